@@ -1,1 +1,1 @@
-"""To be written."""
+"""Alembic migrations, named by date; run by `preventedu db upgrade`."""

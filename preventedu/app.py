@@ -1,0 +1,73 @@
+"""The application factory: the one module that knows every room."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import Flask, render_template
+from jinja2 import StrictUndefined
+from werkzeug.exceptions import HTTPException
+
+from preventedu import db, errors, i18n, security
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from preventedu.settings import Settings
+
+log = logging.getLogger(__name__)
+
+STATUS: dict[type, HTTPStatus] = {
+    errors.NotFoundError: HTTPStatus.NOT_FOUND,
+    errors.NotAllowedError: HTTPStatus.FORBIDDEN,
+    errors.RefusedError: HTTPStatus.BAD_REQUEST,
+    errors.PlatformError: HTTPStatus.BAD_GATEWAY,
+}
+
+
+def create_app(settings: Settings) -> Flask:
+    """Build the application from its settings."""
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SETTINGS=settings,
+        SEAT_LIFETIME=settings.seat_lifetime,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    db.init_app(app, settings)
+    i18n.init_app(app)
+    security.init_app(app, settings)
+    app.register_error_handler(errors.PreventEduError, _show_error)
+    app.register_error_handler(HTTPException, _show_http_error)
+    return app
+
+
+def _show_error(error: errors.PreventEduError) -> ResponseReturnValue:
+    kinds = [kind for kind in type(error).__mro__ if kind in STATUS]
+    status = STATUS[kinds[0]] if kinds else HTTPStatus.INTERNAL_SERVER_ERROR
+    return render_template(
+        "errors/plain.html", status=status, message=str(error)
+    ), status
+
+
+def _show_http_error(error: HTTPException) -> ResponseReturnValue:
+    status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+    message = HTTP_MESSAGES.get(status, i18n.lazy_gettext("That did not work."))
+    return render_template("errors/plain.html", status=status, message=message), status
+
+
+HTTP_MESSAGES = {
+    HTTPStatus.NOT_FOUND: i18n.lazy_gettext("There is no page at this address."),
+    HTTPStatus.METHOD_NOT_ALLOWED: i18n.lazy_gettext(
+        "This address cannot be opened by itself. Open the lesson from your class."
+    ),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: i18n.lazy_gettext(
+        "What was sent is too large. Nothing was saved from it."
+    ),
+    HTTPStatus.INTERNAL_SERVER_ERROR: i18n.lazy_gettext(
+        "Something broke on our side. Nothing you saved is lost. Try again."
+    ),
+}

