@@ -93,7 +93,7 @@ class Learner(Base):
 
 
 class Course(Base):
-    """A class in an LMS, known by a random id; its LMS ids are in `lti.models.Context`."""
+    """A class in an LMS, known by a random id; `lti.models.Context` has its LMS ids."""
 
     __tablename__ = "course"
 

@@ -11,15 +11,17 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from preventedu import app, migrations
+from preventedu import auth, migrations, people
+from preventedu.courses import models as courses
 from preventedu.db import Base
+from preventedu.lti import models as lti
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 FOLDER = Path(migrations.__file__).parent
-MODELS_ARE_KNOWN_BY = app
-"""Importing the application imports every room's models into `Base.metadata`."""
+MODELS = (auth, people, courses, lti)
+"""Every module with tables: importing it puts them into `Base.metadata`."""
 
 
 def upgrade(engine: Engine) -> None:
