@@ -87,11 +87,12 @@ def settings(
 
 
 @pytest.fixture(scope="session")
-def app(settings: Settings) -> Flask:
+def app(settings: Settings) -> Iterator[Flask]:
     """Build the application once for each database."""
     app = create_app(settings)
     app.testing = True
-    return app
+    yield app
+    app.extensions["engine"].dispose()
 
 
 @pytest.fixture

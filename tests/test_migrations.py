@@ -14,5 +14,8 @@ if TYPE_CHECKING:
 def test_a_migrated_database_has_no_drift(settings: Settings) -> None:
     engine = make_engine(settings.database_url)
 
-    assert database.is_current(engine)
-    assert database.drift(engine) == []
+    try:
+        assert database.is_current(engine)
+        assert database.drift(engine) == []
+    finally:
+        engine.dispose()

@@ -61,7 +61,7 @@ class Deployment(Base):
 
 
 class LtiUser(Base):
-    """The opaque subject a grade is sent for; deleting it makes its learner anonymous."""
+    """The opaque subject a grade is sent for; deleting it makes them anonymous."""
 
     __tablename__ = "lti_user"
     __table_args__ = (UniqueConstraint("platform_id", "subject"),)
