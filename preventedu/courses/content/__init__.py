@@ -1,0 +1,1 @@
+"""Content files become checked, compiled modules; nothing here knows Flask or SQL."""
