@@ -129,7 +129,7 @@ def _busy() -> str:
         props.room(BLUE, "#bcd9ef"),
         props.window(60, 50),
         shadow(470, 512, 170),
-        otter(470, 140, 1.02, TEACHER, Pose("down", "flat", "hold")),
+        otter(470, 140, 1.02, TEACHER, Pose("down", "smile", "hold")),
         place(props.papers(), 470, 384),
         shadow(176, 508, 110),
         otter(176, 266, 0.66, PIP, Pose("open", "flat", "reach")),
@@ -206,7 +206,7 @@ def _choices_about_people() -> dict[str, str]:
 
 def _choices_about_words() -> dict[str, str]:
     dots = "".join(circle(x, -2, 9, "#b5c3d3") for x in (-34, 0, 34))
-    hide = props.cloud(206, 204, 1.7, "#7fc490") + props.cloud(300, 226, 1.3, "#6bb57d")
+    hide = props.cloud(206, 262, 1.7, "#7fc490") + props.cloud(300, 256, 1.3, "#6bb57d")
     return {
         "choice-say": choice(
             ROSE,
