@@ -1,0 +1,62 @@
+"""`preventedu serve`: the production web server."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+
+from preventedu.app import create_app
+from preventedu.cli.workbench import data_option, open_workbench
+from preventedu.logs import set_up
+from preventedu.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flask import Flask
+
+RESPAWN_SECONDS = 1.0
+
+
+@click.command()
+@data_option
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=1, show_default=True, help="Web processes.")
+@click.option(
+    "--threads", default=4, show_default=True, help="Requests at once, per process."
+)
+def serve(data: Path | None, host: str, port: int, workers: int, threads: int) -> None:
+    """Serve the pages to browsers and platforms.
+
+    Put a reverse proxy with TLS in front of it and name the public address in
+    PREVENTEDU_PUBLIC_URL. `preventedu worker` must run beside it: it sends grades.
+    """
+    with open_workbench(data) as bench:
+        os.environ["PREVENTEDU_DATA"] = str(bench.settings.data_dir)
+    Granian(
+        "preventedu.cli.serve:make_app",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        factory=True,
+        workers=workers,
+        blocking_threads=threads,
+        http=HTTPModes.http1,
+        websockets=False,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        respawn_interval=RESPAWN_SECONDS,
+    ).serve()
+
+
+def make_app() -> Flask:
+    """Build the application in each web process, from the environment."""
+    settings = Settings.from_environment(os.environ)
+    set_up(settings.log_level)
+    return create_app(settings)
