@@ -53,9 +53,11 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_result_value(
         self, value: datetime | None, dialect: Dialect
     ) -> datetime | None:
-        """SQLite forgets the zone; everything stored is UTC."""
+        """Give UTC: SQLite forgets the zone, PostgreSQL answers in the session's."""
         del dialect
-        return value.replace(tzinfo=UTC) if value and not value.tzinfo else value
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 class TextEnum(TypeDecorator[enum.StrEnum]):
