@@ -7,12 +7,15 @@ from datetime import datetime
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     String,
     UniqueConstraint,
+    and_,
     text,
 )
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from preventedu.db import Base, JsonObject, TextEnum
@@ -30,7 +33,16 @@ class ModuleVersion(Base):
     """One compiled version of a module; attempts are pinned to it for ever."""
 
     __tablename__ = "module_version"
-    __table_args__ = (UniqueConstraint("slug", "content_hash"),)
+    __table_args__ = (
+        UniqueConstraint("slug", "content_hash"),
+        Index(
+            "uq_module_version_current",
+            "slug",
+            unique=True,
+            sqlite_where=text("is_current"),
+            postgresql_where=text("is_current"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(64))
@@ -38,10 +50,13 @@ class ModuleVersion(Base):
     """Semantic version from module.yaml."""
     content_hash: Mapped[str] = mapped_column(String(64))
     """SHA-256 of the compiled document."""
+    kind: Mapped[str] = mapped_column(String(20), default="lesson")
+    """lesson, or the alternative that opted-out learners of its band get."""
     grade_band: Mapped[GradeBand] = mapped_column(TextEnum(GradeBand))
     status: Mapped[str] = mapped_column(String(20))
-    compiled: Mapped[JsonObject]
-    """`courses.content.schema.CompiledModule`, all languages."""
+    compiled: Mapped[JsonObject] = mapped_column(deferred=True)
+    """`courses.content.schema.CompiledModule`, all languages. Read it with
+    `catalog.load`, which keeps it in memory: a request then never fetches it."""
     built_at: Mapped[datetime]
     is_current: Mapped[bool]
     """The version that new attempts get; one per slug."""
@@ -108,11 +123,16 @@ class Attempt(Base):
 
 
 class Answer(Base):
-    """An answer to one scored question; practice answers are never sent."""
+    """The answer to one scored question; practice answers are never sent.
+
+    The first answer counts: feedback follows it, so a second would measure nothing.
+    Who wants to do better takes the lesson again.
+    """
 
     __tablename__ = "answer"
     __table_args__ = (
         UniqueConstraint("attempt_id", "client_id"),
+        UniqueConstraint("attempt_id", "phase", "question_id"),
         CheckConstraint("phase IN ('pre', 'post')", name="phase"),
     )
 
@@ -137,16 +157,37 @@ class DeliveryMode(enum.StrEnum):
     TEACHER_LED = "teacher-led"
 
 
+ONE_COUNTED = (
+    "retake_of_id IS NULL AND superseded_at IS NULL AND attempt_id IS NOT NULL"
+)
+
+
 class Completion(Base):
     """The fact that a learner reached the end; all grades and reports derive from it.
 
     Its facts are frozen. A correction supersedes the row and never changes it.
+
+    Reports count the first completion of a learner under an assignment, on its own
+    date. A retake writes a row only if it betters the mastery of an assignment that
+    is graded by mastery; that row names the first in `retake_of_id`, raises the
+    grade (`scoring.best`) and is not counted again. The alternative lesson and the
+    lesson itself are completed apart from each other.
     """
 
     __tablename__ = "completion"
     __table_args__ = (
         CheckConstraint("mastery BETWEEN 0 AND 100", name="mastery_percent"),
         Index("ix_completion_recent", "completed_at", "id"),
+        # One counted completion. Rows without an attempt are corrections and history.
+        Index(
+            "uq_completion_first",
+            "learner_id",
+            "assignment_id",
+            "is_alternative",
+            unique=True,
+            sqlite_where=text(ONE_COUNTED),
+            postgresql_where=text(ONE_COUNTED),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -171,14 +212,31 @@ class Completion(Base):
     completed_at: Mapped[datetime]
     """When the server received the last requirement."""
     superseded_at: Mapped[datetime | None]
+    retake_of_id: Mapped[int | None] = mapped_column(ForeignKey("completion.id"))
+    """The counted completion that this one betters in the gradebook."""
 
     module_version: Mapped[ModuleVersion] = relationship()
     assignment: Mapped[Assignment] = relationship()
 
-    @property
+    @hybrid_property
     def counts(self) -> bool:
-        """Tell whether reports count this row."""
-        return not (self.is_alternative or self.is_test or self.superseded_at)
+        """Whether reports count this row; in a query, the condition for it."""
+        return not (
+            self.is_alternative
+            or self.is_test
+            or self.superseded_at
+            or self.retake_of_id
+        )
+
+    @counts.inplace.expression
+    @classmethod
+    def _counts_in_sql(cls) -> ColumnElement[bool]:
+        return and_(
+            cls.is_alternative.is_(False),
+            cls.is_test.is_(False),
+            cls.superseded_at.is_(None),
+            cls.retake_of_id.is_(None),
+        )
 
 
 class OptOut(Base):

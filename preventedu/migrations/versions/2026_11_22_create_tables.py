@@ -46,6 +46,7 @@ def upgrade() -> None:
     sa.Column('slug', sa.String(length=64), nullable=False),
     sa.Column('version', sa.String(length=20), nullable=False),
     sa.Column('content_hash', sa.String(length=64), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
     sa.Column('grade_band', sa.String(length=40), nullable=False),
     sa.Column('status', sa.String(length=20), nullable=False),
     sa.Column('compiled', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
@@ -54,6 +55,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_module_version')),
     sa.UniqueConstraint('slug', 'content_hash', name=op.f('uq_module_version_slug_content_hash'))
     )
+    with op.batch_alter_table('module_version', schema=None) as batch_op:
+        batch_op.create_index('uq_module_version_current', ['slug'], unique=True, sqlite_where=sa.text('is_current'), postgresql_where=sa.text('is_current'))
+
     op.create_table('platform',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('issuer', sa.String(), nullable=False),
@@ -233,7 +237,8 @@ def upgrade() -> None:
     sa.CheckConstraint("phase IN ('pre', 'post')", name=op.f('ck_answer_phase')),
     sa.ForeignKeyConstraint(['attempt_id'], ['attempt.id'], name=op.f('fk_answer_attempt_id_attempt'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_answer')),
-    sa.UniqueConstraint('attempt_id', 'client_id', name=op.f('uq_answer_attempt_id_client_id'))
+    sa.UniqueConstraint('attempt_id', 'client_id', name=op.f('uq_answer_attempt_id_client_id')),
+    sa.UniqueConstraint('attempt_id', 'phase', 'question_id', name=op.f('uq_answer_attempt_id_phase_question_id'))
     )
     with op.batch_alter_table('answer', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_answer_attempt_id'), ['attempt_id'], unique=False)
@@ -255,12 +260,14 @@ def upgrade() -> None:
     sa.Column('is_test', sa.Boolean(), nullable=False),
     sa.Column('completed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('superseded_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('retake_of_id', sa.Integer(), nullable=True),
     sa.CheckConstraint('mastery BETWEEN 0 AND 100', name=op.f('ck_completion_mastery_percent')),
     sa.ForeignKeyConstraint(['assignment_id'], ['assignment.id'], name=op.f('fk_completion_assignment_id_assignment')),
     sa.ForeignKeyConstraint(['attempt_id'], ['attempt.id'], name=op.f('fk_completion_attempt_id_attempt')),
     sa.ForeignKeyConstraint(['course_id'], ['course.id'], name=op.f('fk_completion_course_id_course')),
     sa.ForeignKeyConstraint(['learner_id'], ['learner.id'], name=op.f('fk_completion_learner_id_learner')),
     sa.ForeignKeyConstraint(['module_version_id'], ['module_version.id'], name=op.f('fk_completion_module_version_id_module_version')),
+    sa.ForeignKeyConstraint(['retake_of_id'], ['completion.id'], name=op.f('fk_completion_retake_of_id_completion')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_completion')),
     sa.UniqueConstraint('attempt_id', name=op.f('uq_completion_attempt_id'))
     )
@@ -269,6 +276,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_completion_course_id'), ['course_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_completion_learner_id'), ['learner_id'], unique=False)
         batch_op.create_index('ix_completion_recent', ['completed_at', 'id'], unique=False)
+        batch_op.create_index('uq_completion_first', ['learner_id', 'assignment_id', 'is_alternative'], unique=True, sqlite_where=sa.text('retake_of_id IS NULL AND superseded_at IS NULL AND attempt_id IS NOT NULL'), postgresql_where=sa.text('retake_of_id IS NULL AND superseded_at IS NULL AND attempt_id IS NOT NULL'))
 
     op.create_table('context',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -406,6 +414,7 @@ def downgrade() -> None:
     op.drop_table('resource_link')
     op.drop_table('context')
     with op.batch_alter_table('completion', schema=None) as batch_op:
+        batch_op.drop_index('uq_completion_first', sqlite_where=sa.text('retake_of_id IS NULL AND superseded_at IS NULL AND attempt_id IS NOT NULL'), postgresql_where=sa.text('retake_of_id IS NULL AND superseded_at IS NULL AND attempt_id IS NOT NULL'))
         batch_op.drop_index('ix_completion_recent')
         batch_op.drop_index(batch_op.f('ix_completion_learner_id'))
         batch_op.drop_index(batch_op.f('ix_completion_course_id'))
@@ -455,6 +464,9 @@ def downgrade() -> None:
     op.drop_table('assignment')
     op.drop_table('tool_key')
     op.drop_table('platform')
+    with op.batch_alter_table('module_version', schema=None) as batch_op:
+        batch_op.drop_index('uq_module_version_current', sqlite_where=sa.text('is_current'), postgresql_where=sa.text('is_current'))
+
     op.drop_table('module_version')
     op.drop_table('learner')
     op.drop_table('lea')
