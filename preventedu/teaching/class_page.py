@@ -1,0 +1,200 @@
+"""The class: who has begun, who is done, and whether each grade arrived.
+
+The platform's class list is joined with our progress for one page view and then
+forgotten. What a student chose, wrote or looked up is not here, because it is nowhere.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from preventedu.auth import SeatRole
+from preventedu.courses import opt_outs, progress, scoring
+from preventedu.courses.models import GradingPolicy
+from preventedu.i18n import gettext as _
+from preventedu.lti import passback
+from preventedu.lti.models import DeliveryStatus, Enrollment, LtiUser
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from preventedu.courses.progress import LearnerProgress
+    from preventedu.lti.models import ScoreDelivery
+    from preventedu.lti.roster import Roster
+    from preventedu.teaching.assigned import Assigned
+
+
+class Stage(enum.StrEnum):
+    """How far a student is."""
+
+    NOT_STARTED = "not-started"
+    UNDER_WAY = "under-way"
+    FINISHED = "finished"
+
+
+class GradeState(enum.StrEnum):
+    """What the gradebook has of a student."""
+
+    NOTHING_DUE = "nothing-due"
+    NO_GRADEBOOK = "no-gradebook"
+    """The platform keeps no grade for this link."""
+    WAITING = "waiting"
+    ARRIVED = "arrived"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Grade:
+    """State of one gradebook cell; `problem` is a code of `lti.problems` or empty."""
+
+    state: GradeState
+    problem: str = ""
+
+    @property
+    def needs_sending(self) -> bool:
+        """Tell whether sending again may help."""
+        return self.state is GradeState.FAILED or (
+            self.state is GradeState.WAITING and bool(self.problem)
+        )
+
+
+@dataclass(frozen=True)
+class Student:
+    """One row of the class.
+
+    Attributes:
+        subject: The platform's name for the person; never for a page or a log.
+        lti_user_id: Empty while the person has never launched.
+        name: As the platform gives it now, or "Student 3".
+        percent: Of the way, in tens, so that a lesson with another number of steps
+            looks like everybody's.
+        points: Out of 100; only where mastery is graded and the lesson is finished.
+        is_opted_out: For the closed section only; never beside the name.
+    """
+
+    subject: str
+    lti_user_id: int | None
+    name: str
+    stage: Stage
+    percent: int
+    points: int | None
+    grade: Grade
+    is_opted_out: bool
+
+
+@dataclass(frozen=True)
+class ClassPage:
+    """The class at one moment; `roster_problem` says why names are missing."""
+
+    students: tuple[Student, ...]
+    roster_problem: str
+
+    def count(self, stage: Stage) -> int:
+        """Return how many students are at a stage."""
+        return sum(student.stage is stage for student in self.students)
+
+    def grades(self, state: GradeState) -> int:
+        """Return how many gradebook cells are in a state."""
+        return sum(student.grade.state is state for student in self.students)
+
+    @property
+    def unsent(self) -> int:
+        """How many grades did not reach the gradebook at the first try."""
+        return sum(student.grade.needs_sending for student in self.students)
+
+    @property
+    def opted_out(self) -> tuple[Student, ...]:
+        """Those who get the other lesson, by name."""
+        return tuple(sorted((s for s in self.students if s.is_opted_out), key=by_name))
+
+    @property
+    def opted_in(self) -> tuple[Student, ...]:
+        """Those who get this lesson, by name."""
+        rest = (s for s in self.students if not s.is_opted_out)
+        return tuple(sorted(rest, key=by_name))
+
+
+SortKey = Callable[[Student], tuple[int, str]]
+NUDGE = {Stage.NOT_STARTED: 0, Stage.UNDER_WAY: 1, Stage.FINISHED: 2}
+
+
+def by_nudge(student: Student) -> tuple[int, str]:
+    """Sort those first who need a word from their teacher."""
+    return NUDGE[student.stage], student.name.casefold()
+
+
+def by_name(student: Student) -> tuple[int, str]:
+    """Sort as a class list."""
+    return 0, student.name.casefold()
+
+
+ORDERS: dict[str, SortKey] = {"nudge": by_nudge, "name": by_name}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone of the class before our facts are joined; `lti_user` may be missing."""
+
+    subject: str
+    name: str
+    lti_user: LtiUser | None
+
+
+def read_class(
+    session: Session, assigned: Assigned, platform_id: int, roster: Roster
+) -> ClassPage:
+    """Join the class list with progress and grades.
+
+    Args:
+        session: Reads only: looking at the class makes no row for anybody.
+        assigned: What the teacher's seat teaches.
+        platform_id: Of the teacher's seat; a subject means nothing elsewhere.
+        roster: As the platform gave it just now. Where it could not be read, those
+            who opened the lesson are shown without names.
+    """
+    if roster.problem:
+        people = _people_seen(session, assigned.resource_link_id)
+    else:
+        people = _people_listed(session, platform_id, roster)
+    return ClassPage(_students(session, assigned, people), roster.problem)
+
+
+def _people_listed(
+    session: Session, platform_id: int, roster: Roster
+) -> tuple[Person, ...]:
+    listed = [m for m in roster.members if m.is_learner and m.is_active]
+    subjects = [member.subject for member in listed]
+    users = session.scalars(
+        select(LtiUser).where(
+            LtiUser.platform_id == platform_id, LtiUser.subject.in_(subjects)
+        )
+    )
+    known = {user.subject: user for user in users}
+    return tuple(
+        Person(member.subject, member.name or _numbered(n), known.get(member.subject))
+        for n, member in enumerate(listed, start=1)
+    )
+
+
+def _people_seen(session: Session, resource_link_id: int) -> tuple[Person, ...]:
+    users = session.scalars(
+        select(LtiUser)
+        .join(Enrollment, Enrollment.lti_user_id == LtiUser.id)
+        .where(
+            Enrollment.resource_link_id == resource_link_id,
+            Enrollment.role == SeatRole.LEARNER.value,
+        )
+        .order_by(Enrollment.id)
+    )
+    return tuple(
+        Person(user.subject, _numbered(n), user) for n, user in enumerate(users, 1)
+    )
+
+
+def _numbered(number: int) -> str:
+    return _("Student %(number)s", number=number)
