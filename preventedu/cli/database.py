@@ -14,13 +14,16 @@ from alembic.script import ScriptDirectory
 from preventedu import auth, migrations, people
 from preventedu.courses import models as courses
 from preventedu.db import Base
+from preventedu.grants import immutability, ledger
+from preventedu.grants import models as grants
 from preventedu.lti import models as lti
+from preventedu.staff import models as staff
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 FOLDER = Path(migrations.__file__).parent
-MODELS = (auth, people, courses, lti)
+MODELS = (auth, people, courses, lti, grants, ledger, staff)
 """Every module with tables: importing it puts them into `Base.metadata`."""
 
 
@@ -28,6 +31,7 @@ def upgrade(engine: Engine) -> None:
     """Run every migration that this database lacks, in one transaction."""
     with engine.begin() as connection:
         command.upgrade(_config(connection), "head")
+        immutability.install(connection)
 
 
 def is_current(engine: Engine) -> bool:

@@ -1,1 +1,1 @@
-"""To be written."""
+"""Grown-ups who sign in without an LMS: invitation, password, session, access log."""
