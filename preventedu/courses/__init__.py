@@ -1,1 +1,1 @@
-"""To be written."""
+"""What is taught and what learners did: modules, attempts, completions, opt-outs."""

@@ -1,0 +1,87 @@
+"""Giving a module to a course, and what a learner gets under it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from preventedu.courses import catalog, opt_outs
+from preventedu.courses.models import Assignment, GradingPolicy
+from preventedu.errors import NotFoundError, RefusedError
+from preventedu.i18n import gettext as _
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from preventedu.courses.models import ModuleVersion
+
+
+@dataclass(frozen=True)
+class Taking:
+    """Who takes what: a learner under an assignment.
+
+    Attributes:
+        is_test: The LMS's pretend student, who is never graded or counted.
+        is_alternative: The learner is opted out and gets the other lesson, behind
+            the same link and title.
+    """
+
+    learner_id: str
+    assignment: Assignment
+    is_test: bool
+    is_alternative: bool
+
+
+def create_assignment(
+    session: Session,
+    course_id: str,
+    slug: str,
+    grading: GradingPolicy,
+    *,
+    now: datetime,
+) -> Assignment:
+    """Give a module to a course.
+
+    Raises:
+        NotFoundError: No module has this slug, or it is an alternative.
+        RefusedError: Mastery shall be graded, but the lesson asks no questions.
+    """
+    version = catalog.module_version(session, slug)
+    if version.kind != catalog.LESSON:
+        raise NotFoundError(_("This lesson does not exist here."))
+    if grading is GradingPolicy.MASTERY and catalog.load(version).prepost is None:
+        raise RefusedError(_("This lesson has no questions that could be graded."))
+    assignment = Assignment(
+        course_id=course_id, module_slug=slug, grading=grading, created_at=now
+    )
+    session.add(assignment)
+    session.flush()
+    return assignment
+
+
+def find_assignment(session: Session, assignment_id: str) -> Assignment:
+    """Return the assignment.
+
+    Raises:
+        NotFoundError: There is none with this id.
+    """
+    assignment = session.get(Assignment, assignment_id)
+    if assignment is None:
+        raise NotFoundError(_("This lesson does not exist here."))
+    return assignment
+
+
+def taking(
+    session: Session, learner_id: str, assignment: Assignment, *, is_test: bool
+) -> Taking:
+    """Return what the learner gets: the lesson, or the other one if opted out."""
+    opted_out = opt_outs.is_opted_out(session, learner_id, assignment.module_slug)
+    return Taking(learner_id, assignment, is_test, opted_out)
+
+
+def version_for(session: Session, who: Taking) -> ModuleVersion:
+    """Return the current version of the lesson that this learner gets."""
+    version = catalog.module_version(session, who.assignment.module_slug)
+    return catalog.alternative_of(session, version) if who.is_alternative else version
