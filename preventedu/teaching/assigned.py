@@ -85,20 +85,24 @@ def assigned_at(session: Session, seat: Seat, *, on_date: date) -> Assigned:
         grading=assignment.grading,
         has_gradebook=bool(link.line_item_url) and link.can_score,
         module=module,
-        alternative=alternative_of(session, module),
+        alternative=alternative_of(session, assignment.module_slug),
         district=_district(session, link.deployment, assignment.course_id, on_date),
     )
 
 
-def alternative_of(session: Session, module: CompiledModule) -> CompiledModule | None:
-    """Return the lesson that opted-out learners get instead, if it is published."""
-    if module.alternative is None:
+def alternative_of(session: Session, slug: str) -> CompiledModule | None:
+    """Return the lesson that learners opted out of `slug` get, if there is one.
+
+    Raises:
+        NotFoundError: No module has this slug.
+    """
+    version = catalog.module_version(session, slug)
+    if version.kind != catalog.LESSON:
         return None
     try:
-        version = catalog.module_version(session, module.alternative)
+        return catalog.load(catalog.alternative_of(session, version))
     except NotFoundError:
         return None
-    return catalog.load(version)
 
 
 def _district(

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from preventedu.auth import SeatRole
-from preventedu.courses import opt_outs, progress, scoring
+from preventedu.courses import opt_outs, scoring
+from preventedu.courses.class_progress import ProgressState, progress_of
 from preventedu.courses.models import GradingPolicy
 from preventedu.i18n import gettext as _
 from preventedu.lti import passback
@@ -23,18 +24,10 @@ from preventedu.lti.models import DeliveryStatus, Enrollment, LtiUser
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from preventedu.courses.progress import LearnerProgress
+    from preventedu.courses.class_progress import LearnerProgress
     from preventedu.lti.models import ScoreDelivery
     from preventedu.lti.roster import Roster
     from preventedu.teaching.assigned import Assigned
-
-
-class Stage(enum.StrEnum):
-    """How far a student is."""
-
-    NOT_STARTED = "not-started"
-    UNDER_WAY = "under-way"
-    FINISHED = "finished"
 
 
 class GradeState(enum.StrEnum):
@@ -46,6 +39,14 @@ class GradeState(enum.StrEnum):
     WAITING = "waiting"
     ARRIVED = "arrived"
     FAILED = "failed"
+
+
+GRADES = {
+    DeliveryStatus.WAITING: GradeState.WAITING,
+    DeliveryStatus.SENDING: GradeState.WAITING,
+    DeliveryStatus.SENT: GradeState.ARRIVED,
+    DeliveryStatus.FAILED: GradeState.FAILED,
+}
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Student:
     subject: str
     lti_user_id: int | None
     name: str
-    stage: Stage
+    stage: ProgressState
     percent: int
     points: int | None
     grade: Grade
@@ -94,7 +95,7 @@ class ClassPage:
     students: tuple[Student, ...]
     roster_problem: str
 
-    def count(self, stage: Stage) -> int:
+    def count(self, stage: ProgressState) -> int:
         """Return how many students are at a stage."""
         return sum(student.stage is stage for student in self.students)
 
@@ -120,7 +121,11 @@ class ClassPage:
 
 
 SortKey = Callable[[Student], tuple[int, str]]
-NUDGE = {Stage.NOT_STARTED: 0, Stage.UNDER_WAY: 1, Stage.FINISHED: 2}
+NUDGE = {
+    ProgressState.NOT_STARTED: 0,
+    ProgressState.UNDER_WAY: 1,
+    ProgressState.FINISHED: 2,
+}
 
 
 def by_nudge(student: Student) -> tuple[int, str]:
@@ -198,3 +203,65 @@ def _people_seen(session: Session, resource_link_id: int) -> tuple[Person, ...]:
 
 def _numbered(number: int) -> str:
     return _("Student %(number)s", number=number)
+
+
+def _students(
+    session: Session, assigned: Assigned, people: tuple[Person, ...]
+) -> tuple[Student, ...]:
+    progress = progress_of(session, assigned.assignment_id)
+    deliveries = passback.deliveries_of(session, assigned.resource_link_id)
+    learners = [p.lti_user.learner_id for p in people if p.lti_user]
+    out = opt_outs.opted_out_learners(session, assigned.module.slug, learners)
+    return tuple(
+        _student(
+            assigned,
+            person,
+            progress.get(person.lti_user.learner_id) if person.lti_user else None,
+            deliveries.get(person.lti_user.id) if person.lti_user else None,
+            out,
+        )
+        for person in people
+    )
+
+
+def _student(
+    assigned: Assigned,
+    person: Person,
+    progress: LearnerProgress | None,
+    delivery: ScoreDelivery | None,
+    out: set[str],
+) -> Student:
+    user, completion = person.lti_user, progress.completion if progress else None
+    points = None
+    if completion and assigned.grading is GradingPolicy.MASTERY:
+        points = scoring.points(completion, assigned.grading)
+    return Student(
+        subject=person.subject,
+        lti_user_id=user.id if user else None,
+        name=person.name,
+        stage=progress.state if progress else ProgressState.NOT_STARTED,
+        percent=_percent(progress),
+        points=points,
+        grade=_grade(assigned, delivery, is_due=completion is not None),
+        is_opted_out=user is not None and user.learner_id in out,
+    )
+
+
+def _percent(progress: LearnerProgress | None) -> int:
+    if progress is None:
+        return 0
+    if progress.state is ProgressState.FINISHED:
+        return 100
+    return min(90, max(10, round(10 * progress.step / progress.steps) * 10))
+
+
+def _grade(
+    assigned: Assigned, delivery: ScoreDelivery | None, *, is_due: bool
+) -> Grade:
+    if delivery is not None:
+        return Grade(GRADES[delivery.status], delivery.problem)
+    if not is_due:
+        return Grade(GradeState.NOTHING_DUE)
+    # The worker has not seen the completion yet, or has nowhere to send its score.
+    has_column = assigned.has_gradebook
+    return Grade(GradeState.WAITING if has_column else GradeState.NO_GRADEBOOK)

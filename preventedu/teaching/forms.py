@@ -15,9 +15,7 @@ SEALED_LENGTH = 2000
 class StudentForm(BaseForm):
     """Does something for one student of the class list."""
 
-    student = HiddenField(
-        _l("Student"), [InputRequired(), Length(max=SEALED_LENGTH)]
-    )
+    student = HiddenField(_l("Student"), [InputRequired(), Length(max=SEALED_LENGTH)])
 
 
 class SendAgainForm(BaseForm):

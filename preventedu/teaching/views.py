@@ -1,35 +1,41 @@
-"""The class page and what a teacher does from it. Teachers only, names never kept."""
+"""The addresses of this room, and the words all its templates share."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from flask import Blueprint
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
-
-from preventedu.auth import SeatRole, current_seat
-from preventedu.courses import opt_outs
-from preventedu.courses.acknowledgement import acknowledgements
-from preventedu.courses.models import GradingPolicy
-from preventedu.db import get_reader, get_session
-from preventedu.errors import NotFoundError, RefusedError
-from preventedu.i18n import gettext as _
-from preventedu.i18n import language, lazy_gettext, ngettext
-from preventedu.lti import passback, users
-from preventedu.lti.roster import read_roster
-from preventedu.teaching import words
-from preventedu.teaching.assigned import assigned_at
-from preventedu.teaching.class_page import ORDERS, GradeState, Stage, read_class
-from preventedu.teaching.forms import SendAgainForm, StudentForm
-from preventedu.teaching.sealed import Sealer
-
-if TYPE_CHECKING:
-    from flask.typing import ResponseReturnValue
-    from werkzeug.wrappers import Response
-
-    from preventedu.auth import Seat
-    from preventedu.teaching.assigned import Assigned
-    from preventedu.teaching.class_page import ClassPage, Student
-    from preventedu.teaching.sealed import SealedStudent
+from preventedu.teaching import views_class, views_family, words
 
 bp = Blueprint("teaching", __name__, template_folder="templates")
+
+bp.add_url_rule("/s/<seat_id>/class", view_func=views_class.class_page)
+bp.add_url_rule(
+    "/s/<seat_id>/class/send-again", view_func=views_class.send_again, methods=["POST"]
+)
+bp.add_url_rule(
+    "/s/<seat_id>/opt-out", view_func=views_class.ask_opt_out, methods=["POST"]
+)
+bp.add_url_rule(
+    "/s/<seat_id>/opt-out/record", view_func=views_class.opt_out, methods=["POST"]
+)
+bp.add_url_rule(
+    "/s/<seat_id>/opt-out/withdraw", view_func=views_class.opt_in, methods=["POST"]
+)
+bp.add_url_rule("/s/<seat_id>/guide", view_func=views_class.guide)
+bp.add_url_rule("/s/<seat_id>/letter", view_func=views_family.letter)
+bp.add_url_rule("/s/<seat_id>/family", view_func=views_family.family)
+bp.add_url_rule("/about/<slug>", view_func=views_family.about)
+
+
+@bp.context_processor
+def _shared_words() -> dict[str, object]:
+    return {
+        "bands": words.BANDS,
+        "sensitivity": words.SENSITIVITY,
+        "reviewer_roles": words.REVIEWERS,
+        "in_language": words.in_language,
+        "missing_reviewers": words.missing_reviewers,
+        "is_draft": words.is_draft,
+        "unchecked_help": words.unchecked_help,
+        "and_list": words.and_list,
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from preventedu.courses.drafts import FINAL
 from preventedu.i18n import gettext as _
 from preventedu.i18n import lazy_gettext
 
@@ -33,7 +34,6 @@ REVIEWERS = {
 LICENSES = {
     "CC-BY-4.0": ("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"),
 }
-FINAL = "published"
 
 
 def in_language(text: Text, language: str) -> str:
