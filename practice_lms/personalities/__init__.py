@@ -1,0 +1,1 @@
+"""How one LMS product differs from another on the wire."""
