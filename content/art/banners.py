@@ -248,7 +248,7 @@ def _plant(x: int, y: int) -> str:
         "M0-56q-60-6-62-62 56 4 62 62zM0-56q60-6 62-62-56 4-62 62z", "#4fa56f"
     )
     pot = path("M-36-56h72l-8 56h-56z", "#c9573f")
-    return place(line("M0-56v-70", "#3f8a5a", 7) + leaves + pot, x, y)
+    return place(line("M0-56v-22", "#3f8a5a", 7) + leaves + pot, x, y)
 
 
 def _home(x: int, color: str) -> str:

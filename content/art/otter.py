@@ -97,7 +97,9 @@ def _body(look: Look) -> str:
         "M0 108c66 0 98 70 98 142 0 66-38 104-98 104s-98-38-98-104c0-72 32-142 98-142z"
     )
     feet = "".join(ellipse(x, 352, 40, 20, look.dark) for x in (-42, 42))
-    return path(tail, look.dark) + feet + path(shape, coat) + _front(look)
+    # Whoever sits in a wheelchair sits on the tail.
+    behind = "" if look.wheels else path(tail, look.dark)
+    return behind + feet + path(shape, coat) + _front(look)
 
 
 def _front(look: Look) -> str:
