@@ -7,13 +7,15 @@ browser would show nothing otherwise.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import secrets
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import g, url_for
+from flask import g, request, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ MAX_BODY = 256 * 1024
 STATIC = Path(__file__).parent / "static"
 NOBODY, ANYBODY = "'none'", "*"
 STATIC_AGE = 365 * 24 * 3600
+COMPRESSED_TYPES = ("text/", "application/javascript", "application/json", "image/svg")
+WORTH_COMPRESSING = 1024
+"""Bytes: below it, headers weigh more than what is saved."""
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -46,6 +51,7 @@ def init_app(app: Flask, settings: Settings) -> None:
             app.wsgi_app, x_for=hops, x_proto=0, x_host=0, x_prefix=0
         )
     app.after_request(_add_headers)
+    app.after_request(_compress)
     app.jinja_env.globals.update(static_url=static_url, csp_nonce=csp_nonce)
 
 
@@ -110,4 +116,29 @@ def _add_headers(response: Response) -> Response:
     if "Cache-Control" not in headers:
         # Learner and staff pages on shared machines: nothing stays behind.
         headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _compress(response: Response) -> Response:
+    """Compress text: a lesson is to open on a slow line.
+
+    Secrets inside a page are masked anew each time (`forms.csrf_token`).
+    """
+    if (
+        not (response.mimetype or "").startswith(COMPRESSED_TYPES)
+        or response.status_code != HTTPStatus.OK
+        or "Content-Encoding" in response.headers
+    ):
+        return response
+    response.vary.add("Accept-Encoding")
+    if request.accept_encodings["gzip"] <= 0:
+        return response
+    response.direct_passthrough = False
+    body = response.get_data()
+    if len(body) >= WORTH_COMPRESSING:
+        response.set_data(gzip.compress(body, compresslevel=6, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+        # The bytes differ from those that a strong tag would promise.
+        if tag := response.get_etag()[0]:
+            response.set_etag(tag, weak=True)
     return response
