@@ -12,6 +12,7 @@ from preventedu.courses.content.problems import ContentError
 from preventedu.courses.content.schema import CompiledModule
 from preventedu.courses.content.versions import check_versions
 from tests.courses.content import trees
+from tests.courses.content.good_files import TREE
 from tests.courses.content.trees import make_content
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def test_pictures_are_kept_with_the_version_and_have_a_size(content: Content) ->
     ]
 
     assert (image.width, image.height) == (720, 560)
-    assert module.assets[image.src].text == trees.TREE
+    assert module.assets[image.src].text == TREE
     assert image.credit == "us, CC0"
 
 
