@@ -6,13 +6,14 @@ import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import Flask, render_template
+from flask import Flask, g, render_template, request
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
 from preventedu import db, errors, i18n, security
 
 if TYPE_CHECKING:
+    from flask import Response
     from flask.typing import ResponseReturnValue
 
     from preventedu.settings import Settings
@@ -40,6 +41,7 @@ def create_app(settings: Settings) -> Flask:
     db.init_app(app, settings)
     i18n.init_app(app)
     security.init_app(app, settings)
+    app.after_request(_log_request)
     app.register_error_handler(errors.PreventEduError, _show_error)
     app.register_error_handler(HTTPException, _show_http_error)
     return app
@@ -48,15 +50,38 @@ def create_app(settings: Settings) -> Flask:
 def _show_error(error: errors.PreventEduError) -> ResponseReturnValue:
     kinds = [kind for kind in type(error).__mro__ if kind in STATUS]
     status = STATUS[kinds[0]] if kinds else HTTPStatus.INTERNAL_SERVER_ERROR
-    return render_template(
-        "errors/plain.html", status=status, message=str(error)
-    ), status
+    return _error_page(status, str(error))
 
 
 def _show_http_error(error: HTTPException) -> ResponseReturnValue:
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
-    message = HTTP_MESSAGES.get(status, i18n.lazy_gettext("That did not work."))
+    return _error_page(status, HTTP_MESSAGES.get(status, UNKNOWN))
+
+
+def _error_page(status: HTTPStatus, message: object) -> ResponseReturnValue:
+    if "seat" not in g and request.path.startswith(FRAMED_PATHS):
+        # The seat has ended or was never there, so its platform is unknown. The page
+        # holds nothing worth framing, and unframed the browser would show nothing.
+        security.frame_by(security.ANYBODY)
     return render_template("errors/plain.html", status=status, message=message), status
+
+
+def _log_request(response: Response) -> Response:
+    """Log what was asked and answered, never the address: it holds a seat's id."""
+    if request.endpoint not in UNLOGGED:
+        facts = {
+            "endpoint": request.endpoint or "unknown",
+            "method": request.method,
+            "status": response.status_code,
+        }
+        log.info("request answered", extra=facts)
+    return response
+
+
+FRAMED_PATHS = ("/s/", "/lti/")
+UNLOGGED = ("static", "courses.away", "courses.help_page")
+"""Leaving a lesson or looking for help is nobody's business."""
+UNKNOWN = i18n.lazy_gettext("That did not work.")
 
 
 HTTP_MESSAGES = {
