@@ -52,7 +52,7 @@ class Attribution(Base):
     is_joint: Mapped[bool]
     """Several partners of the award cover equally; counted once all the same."""
     also: Mapped[list[str]]
-    """FAINs at weight 0: of other covering awards (primary), of the tied (undecided)."""
+    """FAINs at weight 0: other covering awards, or the tied ones of an undecided."""
     school_id: Mapped[int | None] = mapped_column(ForeignKey(School.id), index=True)
     effective_on: Mapped[date]
     """The day of the completion, in the award's time zone; without one, in UTC."""

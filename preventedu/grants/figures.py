@@ -1,0 +1,248 @@
+"""Working figures of one award: live, exact, for the LEA's own officials only.
+
+Releases are computed from the same functions, as recorded when a period was closed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased
+
+from preventedu.courses.models import Completion, ModuleVersion
+from preventedu.grants.ledger import Attribution, Outcome
+from preventedu.grants.models import Award, Measure, Target
+from preventedu.grants.periods import Span, bounds, months
+from preventedu.people import School
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import InstrumentedAttribute, Session
+
+Key = TypeVar("Key")
+
+STUDENT = "student"
+JOINTLY = "+"
+"""Joins the keys of partners that cover equally."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which completions a figure is about."""
+
+    award: Award
+    span: Span
+    """Days in the award's time zone."""
+    lea_id: int | None = None
+    """One LEA's schools; None: all of the award, for releases only."""
+    as_of: datetime | None = None
+    """As recorded at this moment; None: now."""
+
+
+@dataclass(frozen=True)
+class Count:
+    """One figure: module completions, and the students behind them, each once."""
+
+    completions: int = 0
+    students: int = 0
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The award's own completions in total and by one dimension at a time."""
+
+    total: Count
+    by_school: Mapping[int, Count]
+    by_band: Mapping[str, Count]
+    by_module: Mapping[str, Count]
+    by_partner: Mapping[str, Count]
+    """By organization key; partners that cover equally are one row, `a+b`."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far one target is reached."""
+
+    measure: Measure
+    span: Span
+    target: int
+    actual: int
+
+    @property
+    def percent(self) -> int:
+        """Return whole percents, rounded down: 99.9 is not yet reached."""
+        return self.actual * 100 // self.target
+
+
+@dataclass(frozen=True)
+class OutcomeCounts:
+    """Completions by outcome; the four together are all completions that count."""
+
+    primary: int = 0
+    unattributed: int = 0
+    undecided: int = 0
+    not_yet_placed: int = 0
+
+
+def tables(session: Session, question: Question) -> Tables:
+    """Return the award's completions in total and by each dimension."""
+    base = _primary(question)
+    schools = _grouped(session, base, Attribution.school_id)
+    partners = _grouped(session, base, Attribution.partners)
+    return Tables(
+        total=_total(session, base),
+        by_school={school: count for school, count in schools if school is not None},
+        by_band=dict(_grouped(session, base, Completion.grade_band)),
+        by_module=dict(_grouped(session, base, ModuleVersion.slug)),
+        by_partner={JOINTLY.join(keys): count for keys, count in partners},
+    )
+
+
+def by_month(session: Session, question: Question) -> dict[date, int]:
+    """Return completions by the first day of their month, in the award's time zone."""
+    rows = session.execute(
+        _primary(question)
+        .with_only_columns(Attribution.effective_on, func.count())
+        .group_by(Attribution.effective_on)
+    )
+    found = dict.fromkeys(months(question.span), 0)
+    for day, count in rows:
+        found[day.replace(day=1)] += count
+    return found
+
+
+def progress(session: Session, question: Question) -> list[Progress]:
+    """Return target and actual for each target that overlaps the question's span."""
+    targets = session.scalars(
+        select(Target)
+        .where(Target.award_id == question.award.id)
+        .order_by(Target.starts_on, Target.measure)
+    )
+    return [
+        _progress(session, question, target)
+        for target in targets
+        if question.span.overlaps(Span(target.starts_on, target.ends_on))
+    ]
+
+
+def outcomes(session: Session, question: Question) -> OutcomeCounts:
+    """Return where all completions of the span belong, whatever their award.
+
+    Those at another LEA's schools are left out; those at no school yet are not.
+    """
+    rows = session.execute(
+        counted(question)
+        .with_only_columns(Attribution.outcome, func.count())
+        .group_by(Attribution.outcome)
+    )
+    found = {row[0]: row[1] for row in rows}
+    return OutcomeCounts(
+        primary=found.get(Outcome.PRIMARY, 0),
+        unattributed=found.get(Outcome.UNATTRIBUTED, 0),
+        undecided=found.get(Outcome.UNDECIDED, 0),
+        not_yet_placed=found.get(Outcome.NOT_YET_PLACED, 0),
+    )
+
+
+def counted(question: Question) -> Select[Completion]:
+    """Select completions that count in the span, with their attribution in force."""
+    first, beyond = bounds(question.span, question.award.time_zone)
+    query = (
+        select(Completion)
+        .join(Attribution, Attribution.completion_id == Completion.id)
+        .join(ModuleVersion, ModuleVersion.id == Completion.module_version_id)
+        .where(
+            Completion.completed_at >= first,
+            Completion.completed_at < beyond,
+            _counts(Completion, question.as_of),
+            ~_taken_before(question.as_of).exists(),
+            *_in_force(question.as_of),
+        )
+    )
+    if question.lea_id is None:
+        return query
+    schools = select(School.id).where(School.lea_id == question.lea_id)
+    return query.where(
+        Attribution.school_id.in_(schools) | Attribution.school_id.is_(None)
+    )
+
+
+def _primary(question: Question) -> Select[Completion]:
+    return counted(question).where(Attribution.award_id == question.award.id)
+
+
+def _counts(
+    completion: type[Completion], as_of: datetime | None
+) -> ColumnElement[bool]:
+    replaced = completion.superseded_at
+    stands = (
+        replaced.is_(None)
+        if as_of is None
+        else (replaced.is_(None) | (replaced > as_of))
+    )
+    return (
+        completion.is_alternative.is_(False)
+        & completion.is_test.is_(False)
+        & (completion.audience == STUDENT)
+        & stands
+    )
+
+
+def _taken_before(as_of: datetime | None) -> Select[int]:
+    """Find an earlier completion of the same version by the same learner."""
+    earlier = aliased(Completion)
+    return select(earlier.id).where(
+        earlier.learner_id == Completion.learner_id,
+        earlier.module_version_id == Completion.module_version_id,
+        _counts(earlier, as_of),
+        (earlier.completed_at < Completion.completed_at)
+        | (
+            (earlier.completed_at == Completion.completed_at)
+            & (earlier.id < Completion.id)
+        ),
+    )
+
+
+def _in_force(as_of: datetime | None) -> list[ColumnElement[bool]]:
+    later = aliased(Attribution)
+    superseded = select(later.id).where(later.supersedes_id == Attribution.id)
+    if as_of is None:
+        return [~superseded.exists()]
+    superseded = superseded.where(later.recorded_at <= as_of)
+    return [Attribution.recorded_at <= as_of, ~superseded.exists()]
+
+
+def _total(session: Session, base: Select[Completion]) -> Count:
+    row = session.execute(
+        base.with_only_columns(
+            func.count(), func.count(Completion.learner_id.distinct())
+        )
+    ).one()
+    return Count(row[0], row[1])
+
+
+def _grouped(
+    session: Session, base: Select[Completion], by: InstrumentedAttribute[Key]
+) -> list[tuple[Key, Count]]:
+    rows = session.execute(
+        base.with_only_columns(
+            by, func.count(), func.count(Completion.learner_id.distinct())
+        ).group_by(by)
+    )
+    return [(key, Count(number, once)) for key, number, once in rows]
+
+
+def _progress(session: Session, question: Question, target: Target) -> Progress:
+    span = Span(target.starts_on, target.ends_on)
+    asked = Question(question.award, span, question.lea_id, question.as_of)
+    total = _total(session, _primary(asked))
+    actual = {
+        Measure.COMPLETIONS: total.completions,
+        Measure.STUDENTS: total.students,
+    }
+    return Progress(target.measure, span, target.value, actual[target.measure])

@@ -1,0 +1,93 @@
+"""Names for the keys by which figures are grouped, and the rows a table must list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from preventedu.courses.models import ModuleVersion
+from preventedu.grants.figures import JOINTLY
+from preventedu.grants.models import Agreement, Coverage, Organization, Scope
+from preventedu.people import Lea, School
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+    from preventedu.grants.figures import Question
+
+
+def school_key(school: School) -> str:
+    """Return a school's public id with its scheme, such as `nces:009900100001`."""
+    return f"{school.scheme}:{school.school_id}"
+
+
+def schools(session: Session, ids: Iterable[int]) -> dict[int, School]:
+    """Return schools by their id."""
+    found = session.scalars(select(School).where(School.id.in_(set(ids))))
+    return {school.id: school for school in found}
+
+
+def modules(session: Session, slugs: Iterable[str]) -> dict[str, str]:
+    """Return the English titles of modules by slug."""
+    rows = session.execute(
+        select(ModuleVersion.slug, ModuleVersion.compiled["title"]["en"].as_string())
+        .where(ModuleVersion.slug.in_(set(slugs)))
+        .order_by(ModuleVersion.is_current, ModuleVersion.id)
+    )
+    return {slug: title or slug for slug, title in rows}
+
+
+def partners(session: Session, keys: Iterable[str]) -> dict[str, str]:
+    """Return names for organization keys and for rows of partners who share."""
+    rows = session.scalars(select(Organization))
+    names = {organization.key: organization.name for organization in rows}
+    return {key: _partner_name(key, names) for key in keys}
+
+
+def _partner_name(key: str, names: dict[str, str]) -> str:
+    each = [names.get(part, part) for part in key.split(JOINTLY)]
+    if not each[1:]:
+        return each[0]
+    return "Jointly: " + ", ".join(each)
+
+
+def covered_schools(session: Session, question: Question) -> dict[int, School]:
+    """Return the schools that the award covers on any day of the question's span."""
+    found: dict[int, School] = {}
+    for coverage in _coverages(session, question):
+        query = select(School)
+        if coverage.scope is Scope.SCHOOL:
+            query = query.where(School.id == coverage.school_id)
+        elif coverage.scope is Scope.LEA:
+            query = query.where(School.lea_id == coverage.lea_id)
+        else:
+            query = query.join(Lea).where(Lea.state == coverage.state)
+        found |= {school.id: school for school in session.scalars(query)}
+    return found
+
+
+def covered_partners(session: Session, question: Question) -> set[str]:
+    """Return the keys of the partners whose coverage reaches into the span."""
+    return {c.agreement.partner.key for c in _coverages(session, question)}
+
+
+def _coverages(session: Session, question: Question) -> list[Coverage]:
+    withdrawn, as_of = Coverage.withdrawn_at, question.as_of
+    stands: ColumnElement[bool] = withdrawn.is_(None)
+    if as_of is not None:
+        stands = (Coverage.recorded_at <= as_of) & (stands | (withdrawn > as_of))
+    rows = session.scalars(
+        select(Coverage)
+        .join(Agreement)
+        .where(
+            Agreement.award_id == question.award.id,
+            Coverage.starts_on <= question.span.ends_on,
+            Coverage.ends_on >= question.span.starts_on,
+            stands,
+        )
+    )
+    return list(rows)
