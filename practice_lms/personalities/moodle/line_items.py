@@ -148,8 +148,7 @@ def _own_link(lms: Lms, sent: dict[str, Any], deployment_id: str) -> int | None:
     if named is None:
         return None
     if not str(named).isdecimal():
-        # The captured Moodle breaks on its database here, and nginx answers.
-        wire.refuse(502)
+        wire.break_down()
     link = activities.activity(lms.store, int(named))
     if link is None or link.deployment_id != deployment_id:
         wire.refuse(403)

@@ -44,7 +44,7 @@ def receive_score(number: int, **_address: int) -> Response:
         # The reason phrase repeats the whole score, student included.
         return _refusal(400, f"Incorrect score received{raw}")
     if not score.user_id.isdecimal():
-        wire.refuse(502)
+        wire.break_down()
     person = _student(lms, column, score)
     if person is None:
         return _refusal(400, f"Incorrect score received{raw}")

@@ -31,6 +31,14 @@ def refuse(status: int, reason: str = "") -> NoReturn:
     abort(answer)
 
 
+def break_down() -> NoReturn:
+    """End the request as when Moodle dies of a database error and nginx answers."""
+    page = "<html><head><title>502 Bad Gateway</title></head></html>"
+    answer = Response(page, 502)
+    answer.headers["Content-Type"] = "text/html"
+    abort(answer)
+
+
 def status_line(status: int, reason: str) -> str:
     """Return status and reason phrase as one header line can hold them."""
     # A status line is Latin-1 and ends at the first line break.
