@@ -1,0 +1,324 @@
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, update
+from sqlalchemy.exc import DatabaseError
+
+from preventedu.errors import NotAllowedError
+from preventedu.grants import snapshot
+from preventedu.grants.disclosure import Table, protect_table, protect_total
+from preventedu.grants.ledger import Release
+from preventedu.grants.releases import (
+    NotClosedError,
+    NotEndedError,
+    OverlapError,
+    close_period,
+    content_of,
+    release,
+    verify,
+)
+from tests.grants import make
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from preventedu.courses.models import Assignment, ModuleVersion
+
+AFTER = datetime(2027, 1, 1, 6, 0, tzinfo=UTC)
+"""The first moment of 2027 in Chicago."""
+TICK = timedelta(microseconds=1)
+AUTHOR = "manager@lea.example"
+
+
+class World:
+    """An award over one LEA with two schools and a reporting period."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.district = make.make_district(session)
+        self.award = make.make_award(session, self.district.lea)
+        self.partner = make.make_partner(session, "sheriff")
+        agreement = make.make_agreement(session, self.award, self.partner)
+        make.cover_lea(session, agreement, self.district.lea)
+        self.period = make.make_period(session, self.award)
+        self.version = make.make_module(session)
+
+    def complete(self, school: int, number: int) -> Assignment:
+        assignment = make.make_assignment(self.session, self.version)
+        make.place(self.session, assignment, self.district.schools[school])
+        complete_many(self.session, assignment, self.version, number)
+        return assignment
+
+    def release(self, recipient: str = "The agency") -> Release:
+        return release(
+            self.session, self.period, author=AUTHOR, recipient=recipient, now=AFTER
+        )
+
+    def close(self) -> None:
+        close_period(self.session, self.period, author=AUTHOR, now=AFTER)
+
+
+def complete_many(
+    session: Session, assignment: Assignment, version: ModuleVersion, number: int
+) -> None:
+    for _ in range(number):
+        make.complete(session, assignment, version)
+
+
+def table(made: Release, dimension: str) -> snapshot.TablePart:
+    content = snapshot.read(made.content)
+    return next(t for t in content.tables if t.dimension == dimension)
+
+
+def test_a_period_is_closed_only_after_its_last_day_is_over(session: Session) -> None:
+    world = World(session)
+
+    with pytest.raises(NotEndedError):
+        close_period(session, world.period, author=AUTHOR, now=AFTER - TICK)
+    close_period(session, world.period, author=AUTHOR, now=AFTER)
+
+    assert world.period.closed_at is not None
+    assert world.period.closed_by == AUTHOR
+    with pytest.raises(NotAllowedError):
+        close_period(session, world.period, author=AUTHOR, now=AFTER)
+
+
+def test_an_open_period_cannot_be_released(session: Session) -> None:
+    world = World(session)
+
+    with pytest.raises(NotClosedError):
+        world.release()
+
+
+def test_closed_periods_of_an_award_have_no_day_in_common(session: Session) -> None:
+    world = World(session)
+    other = make.make_period(
+        session, world.award, date(2026, 11, 1), date(2026, 11, 30)
+    )
+    world.close()
+
+    with pytest.raises(OverlapError):
+        close_period(session, other, author=AUTHOR, now=AFTER)
+
+
+def test_a_release_tells_total_and_whole_tables(session: Session) -> None:
+    world = World(session)
+    world.complete(0, 12)
+    world.complete(1, 10)
+    world.close()
+
+    made = world.release()
+
+    content = snapshot.read(made.content)
+    assert content.total == 22
+    assert [row.value for row in table(made, "school").rows] == [12, 10]
+    assert [row.value for row in table(made, "partner").rows] == [22]
+    bands = {row.key: row.value for row in table(made, "grade_band").rows}
+    assert bands == {"k-2": 0, "3-5": 0, "6-8": 22, "9-12": 0}
+    assert table(made, "module").rows[0].label == "Module m1"
+    assert content.acknowledgement.en == "Supported by an award."
+
+
+def test_a_table_with_a_small_cell_is_withheld_whole(session: Session) -> None:
+    world = World(session)
+    world.complete(0, 15)
+    world.complete(1, 3)
+    world.close()
+
+    made = world.release()
+
+    assert snapshot.read(made.content).total == 18
+    assert table(made, "school").withheld
+    assert table(made, "school").rows == ()
+    assert not table(made, "partner").withheld
+
+
+def test_a_small_award_total_is_withheld_with_all_tables(session: Session) -> None:
+    world = World(session)
+    world.complete(0, 9)
+    world.close()
+
+    content = snapshot.read(world.release().content)
+
+    assert content.total is None
+    assert all(t.withheld for t in content.tables)
+
+
+def test_an_empty_period_shows_zeros(session: Session) -> None:
+    world = World(session)
+    world.close()
+
+    content = snapshot.read(world.release().content)
+
+    assert content.total == 0
+    assert not any(t.withheld for t in content.tables)
+
+
+def test_partners_who_cover_equally_are_one_row(session: Session) -> None:
+    world = World(session)
+    tribal = make.make_partner(session, "tribal")
+    agreement = make.make_agreement(session, world.award, tribal)
+    make.cover_lea(session, agreement, world.district.lea)
+    world.complete(0, 11)
+    world.close()
+
+    made = world.release()
+
+    rows = {row.key: (row.label, row.value) for row in table(made, "partner").rows}
+    assert rows == {
+        "sheriff": ("Sheriff", 0),
+        "tribal": ("Tribal", 0),
+        "sheriff+tribal": ("Jointly: Sheriff, Tribal", 11),
+    }
+    assert snapshot.read(made.content).total == 11
+
+
+def test_what_is_recorded_later_changes_no_release(session: Session) -> None:
+    world = World(session)
+    world.complete(0, 12)
+    unplaced = make.make_assignment(session, world.version)
+    complete_many(session, unplaced, world.version, 2)
+    world.close()
+    first = world.release()
+
+    make.place(session, unplaced, world.district.schools[0], recorded_at=AFTER)
+    world.complete(0, 1)
+    second = world.release("Another agency")
+
+    assert second.content == first.content
+    assert (second.version, second.supersedes_id) == (2, first.id)
+    assert verify(session, first).is_good
+
+
+def test_the_same_release_twice_is_one_release(session: Session) -> None:
+    world = World(session)
+    world.close()
+
+    assert world.release().id == world.release().id
+
+
+def test_late_attributions_are_recorded_after_the_closing(session: Session) -> None:
+    world = World(session)
+    world.complete(0, 12)
+    world.close()
+    made = world.release()
+
+    # A worker whose clock is behind the one that closed the period.
+    world.complete(0, 5)
+    other = make.make_period(session, world.award, date(2026, 7, 1), date(2026, 9, 30))
+    close_period(session, other, author=AUTHOR, now=AFTER - timedelta(seconds=1))
+
+    assert verify(session, made).is_good
+
+
+def test_a_changed_release_is_found_out(session: Session) -> None:
+    world = World(session)
+    world.complete(0, 12)
+    world.close()
+    made = world.release()
+    # As somebody who writes to the database's files would: our session never could.
+    with session.no_autoflush:
+        made.content = made.content.replace('"total":12', '"total":13')
+        check = verify(session, made)
+    session.expire(made)
+
+    assert not check.has_its_hash
+    assert "total" in check.differences
+
+
+def test_the_database_refuses_to_change_a_release(session: Session) -> None:
+    world = World(session)
+    world.close()
+    world.release()
+
+    for change in (update(Release).values(content="{}"), delete(Release)):
+        with pytest.raises(DatabaseError), session.begin_nested():
+            session.execute(change)
+
+
+def test_a_release_is_the_same_text_for_the_same_facts(session: Session) -> None:
+    world = World(session)
+    world.complete(1, 12)
+    world.close()
+
+    made = world.release()
+
+    assert snapshot.write(content_of(session, world.period)) == made.content
+    assert snapshot.digest(made.content) == made.content_hash
+    assert snapshot.write(snapshot.read(made.content)) == made.content
+
+
+def test_a_table_of_another_total_is_never_made() -> None:
+    with pytest.raises(ValueError, match="add up"):
+        protect_table("school", {"a": 10, "b": 10}, 21)
+
+
+SMALL_WORLDS = st.lists(
+    st.tuples(st.integers(0, 1), st.integers(0, 1), st.integers(0, 1)),
+    min_size=1,
+    max_size=26,
+)
+"""Each completion: its school, module and partner."""
+
+
+@given(SMALL_WORLDS)
+@hypothesis_settings(max_examples=150, deadline=None)
+def test_an_attacker_never_works_out_a_small_number(
+    world: list[tuple[int, int, int]],
+) -> None:
+    """Go through every other world that would have given the very same release.
+
+    The attacker knows the rules, the names of all rows, and every printed number.
+    A small number is worked out if all those worlds agree on it.
+    """
+    seen = _release(_margins(world))
+    others = [m for m in _possible_margins(len(world), seen) if _release(m) == seen]
+
+    truth = _margins(world)
+    assert truth in others
+    for dimension in range(3):
+        for row in range(2):
+            possible = {margins[dimension][row] for margins in others}
+            small = 0 < truth[dimension][row] < 10
+            assert not small or len(possible) > 1
+
+
+Margins = tuple[tuple[int, int], ...]
+
+
+def _margins(world: list[tuple[int, int, int]]) -> Margins:
+    counts = [Counter(fact[dimension] for fact in world) for dimension in range(3)]
+    return tuple((count[0], count[1]) for count in counts)
+
+
+def _release(margins: Margins) -> tuple[int | None, tuple[Table, ...]]:
+    total = sum(margins[0])
+    tables = tuple(
+        protect_table(str(n), {"a": cells[0], "b": cells[1]}, total)
+        for n, cells in enumerate(margins)
+    )
+    return protect_total(total).value, tables
+
+
+def _possible_margins(
+    size: int, seen: tuple[int | None, tuple[Table, ...]]
+) -> list[Margins]:
+    """List every set of one-way tables that some world of completions has.
+
+    Any tables with the same total belong to some world; without a printed total the
+    attacker tries every size that would have been withheld.
+    """
+    sizes = [size] if seen[0] is not None else range(1, 10)
+    return [
+        tuple((first, total - first) for first in firsts)
+        for total in sizes
+        for firsts in product(range(total + 1), repeat=3)
+    ]
