@@ -11,6 +11,8 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
 from preventedu import db, errors, i18n, security
+from preventedu.auth import SeatRole
+from preventedu.lti import views as lti
 
 if TYPE_CHECKING:
     from flask import Response
@@ -28,13 +30,29 @@ STATUS: dict[type, HTTPStatus] = {
 }
 
 
-def create_app(settings: Settings) -> Flask:
-    """Build the application from its settings."""
+SEAT_PAGES = {
+    SeatRole.LEARNER: "courses.lesson",
+    SeatRole.TEST_LEARNER: "courses.lesson",
+    SeatRole.TEACHER: "teaching.class_page",
+    SeatRole.OBSERVER: "teaching.family",
+    SeatRole.GUEST: "teaching.family",
+}
+"""Where a launch leads, by what its person may do."""
+
+
+def create_app(settings: Settings, lti_prefix: str = lti.PREFIX) -> Flask:
+    """Build the application from its settings.
+
+    Args:
+        settings: Checked settings.
+        lti_prefix: Where platforms find login, launch and our keys.
+    """
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SETTINGS=settings,
         SEAT_LIFETIME=settings.seat_lifetime,
+        SEAT_PAGES=SEAT_PAGES,
     )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -42,6 +60,7 @@ def create_app(settings: Settings) -> Flask:
     i18n.init_app(app)
     security.init_app(app, settings)
     app.after_request(_log_request)
+    lti.init_app(app, settings, lti_prefix)
     app.register_error_handler(errors.PreventEduError, _show_error)
     app.register_error_handler(HTTPException, _show_http_error)
     return app

@@ -146,6 +146,8 @@ class LaunchState(Base):
     browser_hash: Mapped[str] = mapped_column(String(64))
     """SHA-256 of the login cookie: the launch must come from the same browser."""
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+    """Set once, by the launch that used it up; kept so that a replay is told apart."""
 
 
 class DeepLinkRequest(Base):
@@ -177,8 +179,12 @@ class ToolKey(Base):
     """JWK thumbprint (RFC 7638)."""
     private_key: Mapped[str]
     """PEM, encrypted with the secret key of the settings (Fernet)."""
+    slot: Mapped[str | None] = mapped_column(String(10), unique=True)
+    """`current` for the key that signs; empty once retired. Being unique, it lets
+    two processes that start at once agree on one key."""
     created_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
+    """Still published for a while after this moment."""
 
 
 class DeliveryStatus(enum.StrEnum):
@@ -214,7 +220,11 @@ class ScoreDelivery(Base):
     problem: Mapped[str] = mapped_column(String(40), default="")
     """Code of the last failure (`lti.problems`); empty when none."""
     attempts: Mapped[int] = mapped_column(default=0)
+    """Failures in a row; throttling by the platform is none."""
+    conflicts: Mapped[int] = mapped_column(default=0)
+    """Times in a row that the platform held a newer time stamp (409)."""
     due_at: Mapped[datetime]
+    """When to send; while sending: when another worker may take over."""
     stamped_at: Mapped[datetime | None]
     """Timestamp of the last score sent: the time of sending, strictly rising."""
     sent_at: Mapped[datetime | None]
