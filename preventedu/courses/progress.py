@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from preventedu.courses import (
     assignments,
+    catalog,
     completing,
     opt_outs,
     steps,
@@ -113,10 +114,11 @@ def open_attempt(
         module_version=version or assignments.version_for(session, who),
         is_alternative=who.is_alternative,
         is_test=who.is_test,
-        language=language,
+        language="",
         screen=steps.START,
         started_at=now,
     )
+    _note_language(attempt, language)
     try:
         with session.begin_nested():
             session.add(attempt)
@@ -138,11 +140,12 @@ def save_events(session: Session, who: Taking, batch: Batch, *, now: datetime) -
         saved.ignored |= {event.id: CLOSED for event in batch.events}
         saved.is_closed = True
         return saved
-    attempt.language = batch.language
+    _note_language(attempt, batch.language)
     seed = seed_of(who, batch.sitting)
     book = Book(session, attempt, seed, saved)
     for event in batch.events:
         book.enter(event, now=now)
+    book.grade()
     if any(isinstance(event, Finished) for event in batch.events):
         saved.completion = completing.close(session, attempt, seed=seed, now=now)
     session.flush()
@@ -164,7 +167,7 @@ def finish(session: Session, who: Taking, batch: Batch, *, now: datetime) -> Com
         if done is None:
             raise
         return done
-    attempt.language = batch.language
+    _note_language(attempt, batch.language)
     seed = seed_of(who, batch.sitting)
     return completing.close(session, attempt, seed=seed, now=now)
 
@@ -183,6 +186,11 @@ def _attempt_of(
     if attempt.module_version_id != batch.version_id:
         raise ClosedError(_("This lesson has changed. Open it again."))
     return attempt
+
+
+def _note_language(attempt: Attempt, language: str) -> None:
+    languages = catalog.load(attempt.module_version).languages
+    attempt.language = language if language in languages else languages[0]
 
 
 def _check_begins(session: Session, who: Taking, batch: Batch) -> None:

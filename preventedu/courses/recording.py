@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from preventedu.courses import catalog, completing, scoring, steps
+from preventedu.courses import catalog, completing, grading, scoring, steps
 from preventedu.courses.events import MALFORMED, Answered, Event, Finished
 from preventedu.courses.models import Answer, Attempt, Completion
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from preventedu.courses.events import ScreenReached
+    from preventedu.courses.grading import Graded
 
 CLOSED, UNKNOWN, AGAIN = "closed", "unknown", "answered-before"
 """Why an event was not kept."""
@@ -27,14 +28,14 @@ class Saved:
     Attributes:
         saved: Ids of the events that are kept; they need not be sent again.
         ignored: Why the others are not kept, by id; sending again does not help.
-        graded: Ids of the questions after the lesson that now have an answer.
+        graded: What the answers after the lesson were worth, by question id.
         completion: Set if the lesson is finished.
         is_closed: The page is out of date and should be loaded again.
     """
 
     saved: list[str] = field(default_factory=list)
     ignored: dict[str, str] = field(default_factory=dict)
-    graded: list[str] = field(default_factory=list)
+    graded: dict[str, Graded] = field(default_factory=dict)
     completion: Completion | None = None
     is_closed: bool = False
 
@@ -48,6 +49,7 @@ class Book:
         self._session, self._attempt, self._saved = session, attempt, saved
         module = catalog.load(attempt.module_version)
         self._sitting = steps.Sitting(module, seed)
+        self._to_grade: list[str] = []
         self._step_ids = self._sitting.step_ids()
         answers = completing.answers_of(session, attempt)
         self._answered = {
@@ -66,6 +68,16 @@ class Book:
         else:
             self._saved.saved.append(event.id)
 
+    def grade(self) -> None:
+        """Tell what the answers entered were worth; the first one kept counts."""
+        self._session.flush()
+        self._saved.graded = grading.grade_kept(
+            self._sitting.module,
+            self._attempt.language,
+            completing.answers_of(self._session, self._attempt),
+            self._to_grade,
+        )
+
     def _enter_screen(self, event: ScreenReached) -> str:
         if event.screen not in self._step_ids:
             return UNKNOWN
@@ -81,7 +93,7 @@ class Book:
         if not set(event.chosen) <= {option.id for option in key.options}:
             return UNKNOWN
         if event.phase == steps.POST:
-            self._saved.graded.append(event.question_id)
+            self._to_grade.append(event.question_id)
         before = self._answered.get((event.phase, event.question_id))
         if before is not None:
             return "" if before == event.id else AGAIN

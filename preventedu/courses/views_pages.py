@@ -1,0 +1,135 @@
+"""Pages beside the lesson: preview, waiting, away; text settings; pictures."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import Response, jsonify, redirect, render_template, request, url_for
+
+from preventedu.auth import SeatRole, current_seat
+from preventedu.courses import catalog, grading, player, reading, views_slots
+from preventedu.courses.assignments import find_assignment
+from preventedu.courses.events import parse_batch
+from preventedu.courses.models import ModuleVersion
+from preventedu.courses.views import (
+    bp,
+    check_token,
+    graded_json,
+    keep_choice,
+    keep_language,
+    show,
+)
+from preventedu.db import get_reader
+from preventedu.errors import NotFoundError
+from preventedu.i18n import gettext as _
+from preventedu.i18n import language
+from preventedu.security import ANYBODY, STATIC_AGE, frame_by
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from preventedu.auth import Seat
+
+__all__ = ["bp"]
+
+LOOKERS = (SeatRole.TEACHER, SeatRole.OBSERVER, SeatRole.GUEST)
+
+
+@bp.get("/s/<seat_id>/preview")
+def preview(seat_id: str) -> ResponseReturnValue:
+    """Show a module as a learner sees it, with every question; keep nothing."""
+    seat = current_seat(seat_id, *LOOKERS)
+    version = _looked_at(seat)
+    module = catalog.load(version)
+    shown = player.Shown(version.id, module.lms_title, player.Mode.PREVIEW)
+    return show(player.lesson_page(module, shown, language()), seat)
+
+
+@bp.post("/s/<seat_id>/preview/events")
+def preview_events(seat_id: str) -> ResponseReturnValue:
+    """Grade the answers of a preview, so that feedback can be read; keep nothing."""
+    current_seat(seat_id, *LOOKERS)
+    check_token(request.headers.get("X-CSRF-Token", ""))
+    batch = parse_batch(request.get_json(silent=True))
+    version = get_reader().get(ModuleVersion, batch.version_id)
+    if version is None:
+        raise NotFoundError(_("This lesson does not exist here."))
+    module = catalog.load(version)
+    spoken = batch.language if batch.language in module.languages else "en"
+    graded = grading.grade_unkept(module, spoken, batch.answers)
+    return jsonify(
+        saved=[event.id for event in batch.events],
+        ignored={},
+        closed=False,
+        graded=graded_json(graded),
+    )
+
+
+@bp.get("/s/<seat_id>/waiting")
+def waiting(seat_id: str) -> ResponseReturnValue:
+    """Say that no lesson is chosen yet; open it as soon as one is."""
+    seat = current_seat(seat_id)
+    chosen = views_slots.assignment_id_of(get_reader(), seat)
+    if chosen is not None and seat.learns:
+        return redirect(url_for("courses.lesson", seat_id=seat.id), 303)
+    return keep_language(Response(render_template("courses/waiting.html", seat=seat)))
+
+
+@bp.post("/s/<seat_id>/settings")
+def settings(seat_id: str) -> ResponseReturnValue:
+    """Keep how this reader wants the text."""
+    seat = current_seat(seat_id)
+    check_token(request.form.get("csrf_token", ""))
+    if "X-Quiet" in request.headers:
+        response = Response(status=HTTPStatus.NO_CONTENT)
+    else:
+        response = Response(status=HTTPStatus.SEE_OTHER)
+        response.location = _page_of(seat)
+    choices = reading.to_cookie(reading.read(request.form))
+    keep_choice(response, reading.COOKIE, choices)
+    return response
+
+
+@bp.get("/pictures/<int:version_id>/<digest>.svg")
+def picture(version_id: int, digest: str) -> ResponseReturnValue:
+    """Serve a picture of a module; its address says nothing about the lesson."""
+    version = get_reader().get(ModuleVersion, version_id)
+    if version is None:
+        raise NotFoundError(_("There is no picture at this address."))
+    for asset in catalog.load(version).assets.values():
+        if asset.sha256.startswith(digest):
+            response = Response(asset.text, mimetype=asset.media_type)
+            response.cache_control.public = True
+            response.cache_control.max_age = STATIC_AGE
+            response.cache_control.immutable = True
+            return response
+    raise NotFoundError(_("There is no picture at this address."))
+
+
+@bp.get("/away")
+def away() -> str:
+    """Show a page that says nothing: where Leave goes without script.
+
+    It asks for no seat and no cookie, and no log may name it.
+    """
+    frame_by(ANYBODY)
+    return render_template("courses/away.html")
+
+
+def _looked_at(seat: Seat) -> ModuleVersion:
+    slug = request.args.get("module", "")
+    reader = get_reader()
+    if not slug:
+        assignment_id = views_slots.assignment_id_of(reader, seat)
+        if assignment_id is None:
+            raise NotFoundError(_("No lesson has been chosen here yet."))
+        slug = find_assignment(reader, assignment_id).module_slug
+    return catalog.module_version(reader, slug)
+
+
+def _page_of(seat: Seat) -> str:
+    if seat.learns:
+        return url_for("courses.lesson", seat_id=seat.id)
+    slug = request.form.get("module", "")
+    return url_for("courses.preview", seat_id=seat.id, module=slug or None)
