@@ -32,6 +32,7 @@ class Person:
         key: What POST /sign-in takes.
         number: The account's number in this LMS.
         observes: Key of the child an observer belongs to, else "".
+        locale: The language this person has chosen in the LMS.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Person:
     role: Role
     blurb: str = ""
     observes: str = ""
+    locale: str = "en"
 
     @property
     def name(self) -> str:
@@ -83,15 +85,28 @@ class Course:
 
 
 ADMIN = Person("admin", 2, "Sana", "Malik", Role.ADMIN, "Site administrator")
-RIVERA = Person("rivera", 3, "Elena", "Rivera", Role.TEACHER, "Teacher")
+RIVERA = Person("rivera", 3, "Elena", "Rivera", Role.TEACHER, "Ms. Rivera, teacher")
 CHEN = Person(
-    "chen", 4, "David", "Chen", Role.NONEDITING_TEACHER, "Non-editing teacher"
+    key="chen",
+    number=4,
+    given_name="David",
+    family_name="Chen",
+    role=Role.NONEDITING_TEACHER,
+    blurb="Mr. Chen, non-editing teacher",
 )
 STUDENTS = (
     Person("amara", 5, "Amara", "Okafor", Role.STUDENT, "Student"),
     Person("ben", 6, "Ben", "Lindqvist", Role.STUDENT, "Student"),
     Person("chloe", 7, "Chloé", "Dubois", Role.STUDENT, "Student"),
-    Person("diego", 8, "Diego", "Morales", Role.STUDENT, "Student"),
+    Person(
+        key="diego",
+        number=8,
+        given_name="Diego",
+        family_name="Morales",
+        role=Role.STUDENT,
+        blurb="Student, reads in Spanish",
+        locale="es",
+    ),
     Person("emi", 9, "Emi", "Tanaka", Role.STUDENT, "Student"),
     Person("finn", 10, "Finn", "O'Rourke", Role.STUDENT, "Student"),
 )
@@ -151,7 +166,7 @@ def cast_for(personality: str) -> Cast:
     first = (RIVERA, CHEN, *STUDENTS, OBSERVER, *extras)
     second = (RIVERA, CHEN, *pupils, *extras)
     return Cast(
-        people=(ADMIN, RIVERA, CHEN, *STUDENTS, OBSERVER, *extras, *pupils),
+        people=(RIVERA, CHEN, ADMIN, *STUDENTS, OBSERVER, *extras, *pupils),
         courses=(
             Course(
                 number=2,

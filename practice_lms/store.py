@@ -56,7 +56,9 @@ class Store:
         self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         with closing(self._connect()) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
+            # Changing the mode takes the whole file: not while another process works.
+            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(SCHEMA)
 
     @contextmanager

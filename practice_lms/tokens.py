@@ -5,6 +5,7 @@ import secrets
 import sqlite3
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import jwt
@@ -112,11 +113,19 @@ def _verify(lms: Lms, tool: ToolRegistration, assertion: str) -> None:
     except jwt.ExpiredSignatureError as error:
         raise TokenRefusedError("Expired token") from error
     except jwt.ImmatureSignatureError as error:
-        raise TokenRefusedError("Cannot handle token with iat in the future") from error
+        raise TokenRefusedError(_too_early(assertion)) from error
     except jwt.PyJWTError as error:
         raise TokenRefusedError(str(error)) from error
     with lms.store.writing() as db:
         _spend_jti(db, tool.client_id, claims)
+
+
+def _too_early(assertion: str) -> str:
+    """Return Moodle's words for a tool whose clock is ahead."""
+    claims = jwt.decode(assertion, options={"verify_signature": False})
+    issued = datetime.fromtimestamp(claims["iat"], UTC)
+    stamp = issued.strftime("%Y-%m-%dT%H:%M:%S+0000")
+    return f"Cannot handle token with iat prior to {stamp}"
 
 
 def _spend_jti(db: sqlite3.Connection, client_id: str, claims: Any) -> None:

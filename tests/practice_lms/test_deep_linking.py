@@ -7,6 +7,7 @@ from practice_lms.activities import activities_in
 from tests.practice_lms.throwaway_tool import (
     DL,
     LTI,
+    Form,
     Visit,
     graded_item,
     local,
@@ -103,6 +104,19 @@ def test_a_foreign_signature_is_refused(moodle: Visit) -> None:
 
     assert answer.status_code == 400
     assert titles(moodle) == []
+
+
+def test_an_answer_without_our_cookie_is_posted_again(moodle: Visit) -> None:
+    request = moodle.be("rivera").launch("/courses/2/add/launch")
+    token = moodle.tool.selection(request, [graded_item()])
+    address = local(request[DL + "deep_linking_settings"]["deep_link_return_url"])
+
+    page = moodle.lms.test_client().post(address, data={"JWT": token})
+    again = Form(page.text)
+
+    assert again.fields == {"JWT": token, "repost": "1"}
+    assert moodle.client.post(again.action, data=again.fields).status_code == 200
+    assert titles(moodle) == ["Online safety, part 3"]
 
 
 def test_only_the_session_that_asked_can_answer(moodle: Visit) -> None:

@@ -242,6 +242,12 @@ def test_a_new_key_signs_and_the_old_stays_published(taught: Visit) -> None:
     assert taught.be("amara").launch(LAUNCH)["sub"] == "5"
 
 
+def test_a_person_keeps_the_language_they_chose(taught: Visit) -> None:
+    claims = taught.be("diego").launch(LAUNCH)
+
+    assert claims[LTI + "launch_presentation"]["locale"] == "es"
+
+
 def test_a_link_with_its_own_address_goes_there(moodle: Visit) -> None:
     url = f"{moodle.tool.launch_url}?item=m1"
     moodle.be("rivera").pick([{**graded_item(), "url": url}])

@@ -97,6 +97,16 @@ def test_a_bad_assertion_gets_no_token(
     assert "access_token" not in answer.text
 
 
+def test_a_clock_ahead_is_told_in_the_words_of_moodle(taught: Visit) -> None:
+    issued = int(time.time()) + 20
+
+    text = taught.token(iat=issued).text
+
+    stamp_then = time.strftime("%Y-%m-%dT%H:%M:%S+0000", time.gmtime(issued))
+    words = captured("token/future-iat")["body"]["error"].rpartition(" ")[0]
+    assert json.loads(text) == {"error": f"{words} {stamp_then}"}
+
+
 def test_an_assertion_works_once(taught: Visit) -> None:
     assertion = taught.tool.assertion("http://localhost:8800/mod/lti/token.php")
     assert taught.post_token(assertion).status_code == 200

@@ -55,7 +55,6 @@ def draft_line_item(item: JsonObject, _count: int) -> LineItemDraft | None:
         label=str(asked.get("label") or item.get("title", "")),
         resource_id=str(asked.get("resourceId", "")),
         tag=str(asked.get("tag", "")),
-        submission_review=asked.get("submissionReview") or {},
     )
 
 

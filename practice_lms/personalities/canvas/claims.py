@@ -66,7 +66,7 @@ def claims(lms: Lms, launch: Launch, sesskey: str) -> JsonObject:
             **UNCHECKED,
         },
         LTI + "launch_presentation": _presentation(lms, launch),
-        "locale": "en",
+        "locale": launch.person.locale,
         LTI + "roles": roles(launch.person),
         LTI + "custom": custom(lms, launch),
         LTI + "lis": {
@@ -110,7 +110,7 @@ def _presentation(lms: Lms, launch: Launch) -> JsonObject:
         "height": 800,
         "width": 1000,
         "return_url": lms.url(f"/courses/{launch.course.number}/external_content"),
-        "locale": "en",
+        "locale": launch.person.locale,
         **UNCHECKED,
     }
 

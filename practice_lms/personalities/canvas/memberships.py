@@ -94,7 +94,7 @@ def _member(
         launch = Launch("", person, course, tool, link, None, RESOURCE_LINK)
         message = {
             LTI + "message_type": RESOURCE_LINK,
-            "locale": "en",
+            "locale": person.locale,
             LTI + "custom": custom(lms, launch),
         }
         member["message"] = [message]

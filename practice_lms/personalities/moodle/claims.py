@@ -124,14 +124,14 @@ def _about_the_person(launch: Launch) -> JsonObject:
 
 def _presentation(lms: Lms, launch: Launch, sesskey: str) -> JsonObject:
     if launch.activity is None:
-        return {"locale": "en"}
+        return {"locale": launch.person.locale}
     container = CONTAINERS[launch.activity.opens_in]
     query = (
         f"course={launch.course.number}&launch_container={container}"
         f"&instanceid={launch.activity.id}&sesskey={sesskey}"
     )
     return {
-        "locale": "en",
+        "locale": launch.person.locale,
         "document_target": launch.activity.opens_in,
         "return_url": lms.url(f"/mod/lti/return.php?{query}"),
     }
