@@ -7,7 +7,6 @@ forgotten. What a student chose, wrote or looked up is not here, because it is n
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -74,6 +73,7 @@ class Student:
         name: As the platform gives it now, or "Student 3".
         percent: Of the way, in tens, so that a lesson with another number of steps
             looks like everybody's.
+        step: The furthest step reached, from 1, of `steps`; both 0 before the start.
         points: Out of 100; only where mastery is graded and the lesson is finished.
         is_opted_out: For the closed section only; never beside the name.
     """
@@ -83,6 +83,8 @@ class Student:
     name: str
     stage: ProgressState
     percent: int
+    step: int
+    steps: int
     points: int | None
     grade: Grade
     is_opted_out: bool
@@ -104,6 +106,15 @@ class ClassPage:
         return sum(student.grade.state is state for student in self.students)
 
     @property
+    def may_show_steps(self) -> bool:
+        """Whether all lessons under way have as many steps.
+
+        If not, "2 of 7" among many "2 of 9" would point at who takes the other one.
+        """
+        under_way = (s for s in self.students if s.stage is ProgressState.UNDER_WAY)
+        return len({student.steps for student in under_way}) == 1
+
+    @property
     def unsent(self) -> int:
         """How many grades did not reach the gradebook at the first try."""
         return sum(student.grade.needs_sending for student in self.students)
@@ -120,7 +131,6 @@ class ClassPage:
         return tuple(sorted(rest, key=by_name))
 
 
-SortKey = Callable[[Student], tuple[int, str]]
 NUDGE = {
     ProgressState.NOT_STARTED: 0,
     ProgressState.UNDER_WAY: 1,
@@ -138,7 +148,7 @@ def by_name(student: Student) -> tuple[int, str]:
     return 0, student.name.casefold()
 
 
-ORDERS: dict[str, SortKey] = {"nudge": by_nudge, "name": by_name}
+ORDERS = {"nudge": by_nudge, "name": by_name}
 
 
 @dataclass(frozen=True)
@@ -159,13 +169,12 @@ def read_class(
         session: Reads only: looking at the class makes no row for anybody.
         assigned: What the teacher's seat teaches.
         platform_id: Of the teacher's seat; a subject means nothing elsewhere.
-        roster: As the platform gave it just now. Where it could not be read, those
-            who opened the lesson are shown without names.
+        roster: As the platform gave it just now. Where it could not be read, or not
+            whole, those who opened the lesson are added without names.
     """
+    people = _people_listed(session, platform_id, roster)
     if roster.problem:
-        people = _people_seen(session, assigned.resource_link_id)
-    else:
-        people = _people_listed(session, platform_id, roster)
+        people += _people_seen(session, assigned.resource_link_id, people)
     return ClassPage(_students(session, assigned, people), roster.problem)
 
 
@@ -186,23 +195,28 @@ def _people_listed(
     )
 
 
-def _people_seen(session: Session, resource_link_id: int) -> tuple[Person, ...]:
+def _people_seen(
+    session: Session, resource_link_id: int, listed: tuple[Person, ...]
+) -> tuple[Person, ...]:
+    """Return those who opened the lesson and are not on the part that was read."""
     users = session.scalars(
         select(LtiUser)
         .join(Enrollment, Enrollment.lti_user_id == LtiUser.id)
         .where(
             Enrollment.resource_link_id == resource_link_id,
             Enrollment.role == SeatRole.LEARNER.value,
+            LtiUser.id.not_in([p.lti_user.id for p in listed if p.lti_user]),
         )
         .order_by(Enrollment.id)
     )
     return tuple(
-        Person(user.subject, _numbered(n), user) for n, user in enumerate(users, 1)
+        Person(user.subject, _numbered(n), user)
+        for n, user in enumerate(users, start=len(listed) + 1)
     )
 
 
 def _numbered(number: int) -> str:
-    return _("Student %(number)s", number=number)
+    return str(_("Student %(number)s", number=number))
 
 
 def _students(
@@ -241,6 +255,8 @@ def _student(
         name=person.name,
         stage=progress.state if progress else ProgressState.NOT_STARTED,
         percent=_percent(progress),
+        step=progress.step if progress else 0,
+        steps=progress.steps if progress else 0,
         points=points,
         grade=_grade(assigned, delivery, is_due=completion is not None),
         is_opted_out=user is not None and user.learner_id in out,

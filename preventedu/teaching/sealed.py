@@ -72,4 +72,4 @@ class SealedStudent:
 
 
 def _expired() -> str:
-    return _("This form has expired. Load the page again.")
+    return str(_("This form has expired. Load the page again."))

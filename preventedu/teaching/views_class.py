@@ -16,7 +16,7 @@ from preventedu.db import get_reader, get_session
 from preventedu.errors import NotFoundError, RefusedError
 from preventedu.i18n import gettext as _
 from preventedu.i18n import language, lazy_gettext
-from preventedu.lti import passback, users
+from preventedu.lti import passback, problems, users
 from preventedu.lti.roster import read_roster
 from preventedu.teaching import words
 from preventedu.teaching.assigned import assigned_at
@@ -82,6 +82,8 @@ def class_page(seat_id: str) -> ResponseReturnValue:
         stages=STAGES,
         grades=GRADES,
         graded_by_mastery=assigned.grading is GradingPolicy.MASTERY,
+        roster_words=problems.sentence(page.roster_problem),
+        problem_words=problems.sentence,
         sealed=sealed,
         form=StudentForm(),
         notice=NOTICES.get(request.args.get("said", "")),
@@ -132,9 +134,11 @@ def opt_in(seat_id: str) -> ResponseReturnValue:
     seat, assigned, now = _teacher(seat_id)
     _form, student = _chosen(seat, now)
     session = get_session()
-    user = users.lti_user(session, seat.platform_id, student.subject, now=now)
-    opt_outs.withdraw_opt_out(session, user.learner_id, assigned.module.slug, now=now)
-    session.commit()
+    user = users.find_lti_user(session, seat.platform_id, student.subject)
+    if user is not None:
+        slug = assigned.module.slug
+        opt_outs.withdraw_opt_out(session, user.learner_id, slug, now=now)
+        session.commit()
     return _back(seat, SAVED)
 
 

@@ -65,6 +65,7 @@ def and_list(words: list[str]) -> str:
     """Join words as a person says them: a, b and c."""
     match words:
         case [*first, last] if first:
-            return _("%(first)s and %(last)s", first=", ".join(first), last=last)
+            joined = _("%(first)s and %(last)s", first=", ".join(first), last=last)
+            return str(joined)
         case _rest:
             return "".join(words)
