@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask import current_app, g, request, session
 from wtforms import Form
 from wtforms.csrf.core import CSRF
+from wtforms.validators import ValidationError
 
 from preventedu.i18n import gettext as _
 from preventedu.i18n import language
@@ -59,7 +60,7 @@ class SeatOrStaffCsrf(CSRF):
         """Refuse a form that another site, seat or person sent."""
         del form
         if not is_csrf_token(str(field.data or "")):
-            raise ValueError(_("This form has expired. Load the page again."))
+            raise ValidationError(_("This form has expired. Load the page again."))
 
 
 class BaseForm(Form):

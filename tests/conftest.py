@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import sync_playwright
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -16,7 +17,7 @@ from preventedu.app import create_app
 from preventedu.cli import database
 from preventedu.db import make_engine
 from preventedu.settings import Settings
-from tests.needs import IN_CI, postgres_is_missing
+from tests.needs import IN_CI, chromium, chromium_is_missing, postgres_is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
     from flask.testing import FlaskClient
+    from playwright.sync_api import Browser
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
@@ -107,7 +109,10 @@ def session(app: Flask) -> Iterator[Session]:
     with engine.connect() as connection:
         outer = connection.begin()
         for maker in makers:
-            maker.configure(bind=connection, join_transaction_mode="create_savepoint")
+            maker.configure(bind=connection)
+        makers[0].configure(join_transaction_mode="create_savepoint")
+        # No savepoint for a reader: closing it would undo what was written since.
+        makers[1].configure(join_transaction_mode="rollback_only")
         with makers[0]() as session:
             yield session
         outer.rollback()
@@ -128,3 +133,15 @@ def client(app: Flask, session: Session) -> FlaskClient:
 def data_dir(tmp_path: Path) -> Path:
     """An empty data folder."""
     return tmp_path / "data"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start one Chromium for this process: its driver cannot be started twice."""
+    if (why := chromium_is_missing()) and not IN_CI:
+        pytest.skip(why)
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
+        browser = playwright.chromium.launch(executable_path=chromium(), args=arguments)
+        yield browser
+        browser.close()
