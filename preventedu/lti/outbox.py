@@ -1,0 +1,162 @@
+"""The outbox of scores, derived from completions: what each gradebook is still owed.
+
+Nothing enqueues: a score is owed because a completion stands and its delivery does
+not. A crash between any two steps loses nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from preventedu.auth import SeatRole
+from preventedu.courses import scoring
+from preventedu.courses.models import Assignment, Completion
+from preventedu.lti.models import (
+    DeliveryStatus,
+    Enrollment,
+    LtiUser,
+    ResourceLink,
+    ScoreDelivery,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import Select
+    from sqlalchemy.orm import Session
+
+RECENT = timedelta(minutes=15)
+"""What every pass looks at, by index; a full sweep now and then finds the rest."""
+BATCH = 500
+"""Rows of one pass: the write lock is held while they are read and written."""
+
+
+def enqueue(session: Session, *, since: datetime | None, now: datetime) -> int:
+    """Note scores that a gradebook is owed and that nobody has noted yet.
+
+    Args:
+        session: Commits are the caller's.
+        since: Look at completions from then on; none for all of them.
+        now: When the new deliveries are due.
+
+    Returns:
+        How many were looked at; `BATCH` means that there may be more.
+    """
+    opened: dict[tuple[int, int], ScoreDelivery] = {}
+    rows = session.execute(_owed(since).limit(BATCH)).all()
+    for completion, assignment, link_id, user_id, noted in rows:
+        points = scoring.points(completion, assignment.grading)
+        # An earlier completion of this batch may have opened the same cell.
+        delivery = noted or opened.get((link_id, user_id))
+        if delivery is None:
+            new = ScoreDelivery(
+                resource_link_id=link_id,
+                lti_user_id=user_id,
+                completion_id=completion.id,
+                points=points,
+                status=DeliveryStatus.WAITING,
+                due_at=now,
+            )
+            if _added(session, new):
+                opened[link_id, user_id] = new
+        else:
+            _raise_to(delivery, completion, points, now=now)
+    session.flush()
+    return len(rows)
+
+
+def send_again(session: Session, resource_link_id: int, *, now: datetime) -> int:
+    """Make every score of a link due that has failed or waits; return how many."""
+    found = session.scalars(
+        select(ScoreDelivery)
+        .where(
+            ScoreDelivery.resource_link_id == resource_link_id,
+            ScoreDelivery.status.in_([DeliveryStatus.FAILED, DeliveryStatus.WAITING]),
+        )
+        .with_for_update()
+    ).all()
+    for delivery in found:
+        make_due(delivery, now=now)
+    session.flush()
+    return len(found)
+
+
+def deliveries_of(session: Session, resource_link_id: int) -> dict[int, ScoreDelivery]:
+    """Return the deliveries of a link by `LtiUser.id`."""
+    rows = session.scalars(
+        select(ScoreDelivery).where(ScoreDelivery.resource_link_id == resource_link_id)
+    )
+    return {row.lti_user_id: row for row in rows}
+
+
+def make_due(delivery: ScoreDelivery, *, now: datetime) -> None:
+    """Let a delivery start afresh."""
+    delivery.status = DeliveryStatus.WAITING
+    delivery.problem = ""
+    delivery.attempts = delivery.conflicts = 0
+    delivery.due_at = now
+
+
+def _owed(since: datetime | None) -> Select[Any]:
+    """Pair completions with the cells they belong to: never another school's.
+
+    A cell exists where the learner was seen as a learner at a link to the assignment.
+    """
+    query = (
+        select(Completion, Assignment, ResourceLink.id, LtiUser.id, ScoreDelivery)
+        .join(Assignment, Assignment.id == Completion.assignment_id)
+        .join(ResourceLink, ResourceLink.assignment_id == Completion.assignment_id)
+        .join(LtiUser, LtiUser.learner_id == Completion.learner_id)
+        .join(
+            Enrollment,
+            and_(
+                Enrollment.resource_link_id == ResourceLink.id,
+                Enrollment.lti_user_id == LtiUser.id,
+            ),
+        )
+        .outerjoin(
+            ScoreDelivery,
+            and_(
+                ScoreDelivery.resource_link_id == ResourceLink.id,
+                ScoreDelivery.lti_user_id == LtiUser.id,
+            ),
+        )
+        .where(
+            Completion.is_test.is_(False),
+            Completion.superseded_at.is_(None),
+            Enrollment.role == SeatRole.LEARNER.value,
+            ResourceLink.can_score,
+            ResourceLink.line_item_url.is_not(None),
+            or_(
+                ScoreDelivery.id.is_(None),
+                ScoreDelivery.completion_id < Completion.id,
+            ),
+        )
+        .order_by(Completion.id)
+    )
+    return query if since is None else query.where(Completion.completed_at >= since)
+
+
+def _added(session: Session, new: ScoreDelivery) -> bool:
+    try:
+        with session.begin_nested():
+            session.add(new)
+    except IntegrityError:
+        # Another worker was faster.
+        return False
+    return True
+
+
+def _raise_to(
+    delivery: ScoreDelivery, completion: Completion, points: int, *, now: datetime
+) -> None:
+    """Owe the better score; a later but lower one changes nothing in the gradebook."""
+    is_better = points > delivery.points
+    delivery.completion_id = completion.id
+    if not is_better:
+        return
+    delivery.points = points
+    if delivery.status is not DeliveryStatus.SENDING:
+        make_due(delivery, now=now)
