@@ -12,12 +12,17 @@ from werkzeug.exceptions import HTTPException
 
 from preventedu import db, errors, i18n, security
 from preventedu.auth import SeatRole
+from preventedu.courses import views_pages as courses_views
+from preventedu.courses.views_slots import ASSIGNMENT_SLOT
 from preventedu.lti import views as lti
+from preventedu.lti.models import ResourceLink
 
 if TYPE_CHECKING:
     from flask import Response
     from flask.typing import ResponseReturnValue
+    from sqlalchemy.orm import Session
 
+    from preventedu.auth import Seat
     from preventedu.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -59,11 +64,19 @@ def create_app(settings: Settings, lti_prefix: str = lti.PREFIX) -> Flask:
     db.init_app(app, settings)
     i18n.init_app(app)
     security.init_app(app, settings)
+    app.register_blueprint(courses_views.bp)
+    app.extensions[ASSIGNMENT_SLOT] = _assignment_id_of
     app.after_request(_log_request)
     lti.init_app(app, settings, lti_prefix)
     app.register_error_handler(errors.PreventEduError, _show_error)
     app.register_error_handler(HTTPException, _show_http_error)
     return app
+
+
+def _assignment_id_of(session: Session, seat: Seat) -> str | None:
+    if seat.resource_link_id is None:
+        return None
+    return session.get_one(ResourceLink, seat.resource_link_id).assignment_id
 
 
 def _show_error(error: errors.PreventEduError) -> ResponseReturnValue:
