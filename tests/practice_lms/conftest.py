@@ -7,7 +7,8 @@ import pytest
 
 from practice_lms import LmsConfig, create_lms
 from practice_lms.server import build_server
-from tests.practice_lms.throwaway_tool import KeyServer, ThrowawayTool, Visit
+from tests.practice_lms.key_server import KeyServer
+from tests.practice_lms.throwaway_tool import ThrowawayTool, Visit
 
 Maker = Callable[..., Visit]
 

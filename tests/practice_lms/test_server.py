@@ -1,5 +1,4 @@
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,13 +10,8 @@ import requests
 
 from practice_lms import LmsConfig, config_from_json
 from practice_lms.config import ConfigError, config_to_json
+from tests.practice_lms.key_server import free_port
 from tests.practice_lms.throwaway_tool import ThrowawayTool, Visit, graded_item
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for(address: str) -> None:

@@ -1,9 +1,7 @@
 """A throw-away LTI tool: just enough to be the other side of the practice LMS."""
 
 import functools
-import http.server
 import json
-import threading
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -19,6 +17,7 @@ from jwt.algorithms import RSAAlgorithm
 from werkzeug.test import TestResponse
 
 from practice_lms import LmsConfig, ToolRegistration
+from tests.practice_lms.key_server import KeyServer
 
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 DL = "https://purl.imsglobal.org/spec/lti-dl/claim/"
@@ -78,37 +77,6 @@ class Form(HTMLParser):
             self.action = found["action"]
         elif tag == "input":
             self.fields[found["name"]] = found["value"]
-
-
-class KeyServer:
-    """Serves one JWK set over real HTTP and counts who asks."""
-
-    def __init__(self) -> None:
-        self.jwks: dict[str, Any] = {"keys": []}
-        self.agents: list[str] = []
-        owner = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                owner.agents.append(self.headers.get("User-Agent", ""))
-                body = json.dumps(owner.jwks).encode()
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_args: object) -> None:
-                """Say nothing."""
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-        self.origin = f"http://127.0.0.1:{self._server.server_port}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
 
 @dataclass
