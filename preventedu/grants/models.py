@@ -97,6 +97,15 @@ class Award(Base):
     recipient: Mapped[Organization] = relationship()
 
 
+class AgreementRole(enum.StrEnum):
+    """What a partner does under an agreement; several go together."""
+
+    FUNDS = "funds"
+    PRESENTS = "presents"
+    PROTOCOL = "protocol"
+    ADVISES = "advises"
+
+
 class Agreement(Base):
     """What a partner has agreed to do under an award."""
 
@@ -108,7 +117,7 @@ class Agreement(Base):
     award_id: Mapped[int] = mapped_column(ForeignKey(Award.id), index=True)
     partner_id: Mapped[int] = mapped_column(ForeignKey(Organization.id))
     roles: Mapped[list[str]]
-    """Some of funds, presents, protocol, advises."""
+    """`AgreementRole`s."""
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     signed_on: Mapped[date]

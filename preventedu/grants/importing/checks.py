@@ -1,0 +1,181 @@
+"""What a well-shaped file can still get wrong: names, dates and places."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from preventedu.grants.importing.reading import did_you_mean
+from preventedu.grants.importing.source import Problem
+from preventedu.grants.models import (
+    Agreement,
+    Award,
+    Organization,
+    ReportingPeriod,
+    Scope,
+)
+from preventedu.grants.periods import Span
+from preventedu.people import Lea, School
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from preventedu.grants.importing.schema import (
+        AgreementEntry,
+        AwardEntry,
+        CoverageEntry,
+        Dated,
+        Document,
+    )
+    from preventedu.grants.importing.source import Lines, Path
+
+
+def check(
+    session: Session, document: Document, lines: Lines, modules: Collection[str]
+) -> tuple[Problem, ...]:
+    """Return every problem of a document, in the order of the lines.
+
+    Args:
+        session: To look up what is known already.
+        document: The file.
+        lines: Where things stand in it.
+        modules: Slugs that coverage may name.
+    """
+    checker = _Checker(session, document, lines, modules)
+    checker.check_all()
+    return tuple(sorted(checker.problems, key=lambda problem: problem.line))
+
+
+class _Checker:
+    """Collects problems, so that one run names them all."""
+
+    def __init__(
+        self,
+        session: Session,
+        document: Document,
+        lines: Lines,
+        modules: Collection[str],
+    ) -> None:
+        self.problems: list[Problem] = []
+        self._session = session
+        self._document = document
+        self._lines = lines
+        self._modules = modules
+        self._leas = {lea.nces_id for lea in document.leas}
+        self._leas |= set(session.scalars(select(Lea.nces_id)))
+        self._schools = {s.school_id for lea in document.leas for s in lea.schools}
+        self._schools |= set(session.scalars(select(School.school_id)))
+        self._organizations = {entry.key for entry in document.organizations}
+        self._organizations |= set(session.scalars(select(Organization.key)))
+
+    def check_all(self) -> None:
+        document = self._document
+        self._once("leas", "nces_id", [lea.nces_id for lea in document.leas])
+        for position, lea in enumerate(document.leas):
+            schools = [(s.scheme, s.school_id) for s in lea.schools]
+            self._once(("leas", position, "schools"), "nces_id", schools)
+        self._once("organizations", "key", [o.key for o in document.organizations])
+        for position, organization in enumerate(document.organizations):
+            if organization.lea is not None:
+                path = ("organizations", position, "lea")
+                self._known(path, organization.lea, self._leas)
+        self._once("awards", "fain", [award.fain for award in document.awards])
+        for position, award in enumerate(document.awards):
+            self._award(("awards", position), award)
+
+    def _award(self, path: Path, award: AwardEntry) -> None:
+        self._known((*path, "recipient"), award.recipient, self._organizations)
+        periods = (*path, "reporting_periods")
+        for part, entries in (
+            ((*path, "targets"), award.targets),
+            (periods, award.reporting_periods),
+        ):
+            for position, entry in enumerate(entries):
+                self._within((*part, position), entry, award.span, "the award")
+        self._apart(periods, [period.span for period in award.reporting_periods])
+        self._closed_periods_stay(periods, award)
+        keys = [agreement.key for agreement in award.agreements]
+        self._once((*path, "agreements"), "key", keys)
+        for position, agreement in enumerate(award.agreements):
+            self._agreement((*path, "agreements", position), agreement, award)
+
+    def _agreement(
+        self, path: Path, agreement: AgreementEntry, award: AwardEntry
+    ) -> None:
+        self._known((*path, "partner"), agreement.partner, self._organizations)
+        if not agreement.span.overlaps(award.span):
+            message = "This agreement has no day in common with the award."
+            self._add(path, message, "Check `from` and `to` of both.")
+        elsewhere = self._session.scalar(
+            select(Award.fain)
+            .join(Agreement)
+            .where(Agreement.key == agreement.key, Award.fain != award.fain)
+        )
+        if elsewhere:
+            message = f"`{agreement.key}` is an agreement of award {elsewhere} already."
+            self._add((*path, "key"), message, "Give this one another key.")
+        for position, coverage in enumerate(agreement.coverage):
+            here = (*path, "coverage", position)
+            self._within(here, coverage, award.span, "the award")
+            self._within(here, coverage, agreement.span, "its agreement")
+            self._coverage(here, coverage)
+
+    def _coverage(self, path: Path, coverage: CoverageEntry) -> None:
+        if coverage.scope is Scope.SCHOOL:
+            self._known((*path, "school"), coverage.school or "", self._schools)
+        elif coverage.scope is Scope.LEA:
+            self._known((*path, "lea"), coverage.lea or "", self._leas)
+        for position, slug in enumerate(coverage.modules):
+            self._known((*path, "modules", position), slug, self._modules)
+
+    def _closed_periods_stay(self, path: Path, award: AwardEntry) -> None:
+        closed = self._session.scalars(
+            select(ReportingPeriod)
+            .join(Award)
+            .where(Award.fain == award.fain, ReportingPeriod.closed_at.is_not(None))
+        )
+        entries = [period.span for period in award.reporting_periods]
+        for period in closed:
+            span = Span(period.starts_on, period.ends_on)
+            if span not in entries:
+                message = (
+                    f"The period {span.starts_on} to {span.ends_on} is closed and "
+                    "must stay as it is."
+                )
+                self._add(path, message, "Write it as it was; closed is for ever.")
+
+    def _within(self, path: Path, entry: Dated, outer: Span, what: str) -> None:
+        if not outer.holds(entry.span):
+            self._add(
+                (*path, "from") if entry.starts_on not in outer else (*path, "to"),
+                f"{entry.starts_on} to {entry.ends_on} is not within {what}: "
+                f"{outer.starts_on} to {outer.ends_on}.",
+                "Change the days here, or those of " + what + ".",
+            )
+
+    def _apart(self, path: Path, spans: Sequence[Span]) -> None:
+        for position, span in enumerate(spans):
+            if any(span.overlaps(other) for other in spans[:position]):
+                message = "This period has days in common with one above."
+                hint = "Each day may be reported once."
+                self._add((*path, position), message, hint)
+
+    def _known(self, path: Path, name: str, known: Collection[str]) -> None:
+        if name not in known:
+            hint = did_you_mean(name, list(known))
+            self._add(path, f"`{name}` is not known.", hint)
+
+    def _once(self, path: Path | str, name: str, keys: Iterable[object]) -> None:
+        top: Path = (path,) if isinstance(path, str) else path
+        seen: set[object] = set()
+        for position, key in enumerate(keys):
+            if key in seen:
+                where = (*top, position, name)
+                self._add(where, f"This `{name}` is here twice.", "Keep one of them.")
+            seen.add(key)
+
+    def _add(self, path: Path, message: str, suggestion: str) -> None:
+        self.problems.append(Problem(self._lines.line(path), message, suggestion))
