@@ -1,0 +1,87 @@
+"""Where the pieces of one demo live."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from practice_lms.app import KNOWN
+from practice_lms.config import LmsConfig, ToolRegistration
+from preventedu.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from practice_lms.lms import Personality
+
+CLIENT_ID = "practice-tool"
+DEPLOYMENT_ID = "1"
+CUSTOM = {
+    "context_history": "$Context.id.history",
+    "account_id": "$Canvas.account.id",
+    "student_view": "$com.instructure.User.student_view",
+}
+"""What a registration asks for; a variable the LMS does not know comes back as it is."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One demo: its folder, its ports and how its LMS speaks."""
+
+    data: Path
+    port: int
+    lms_port: int
+    personality: str
+
+    @property
+    def tool_url(self) -> str:
+        """The tool; on another host name than the LMS, so that cookies meet the
+        cross-site rules.
+        """
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def lms_url(self) -> str:
+        """The practice LMS."""
+        return f"http://localhost:{self.lms_port}"
+
+    @property
+    def ways(self) -> Personality:
+        """What the LMS's product does in its own way."""
+        return KNOWN[self.personality]
+
+    def environment(self) -> dict[str, str]:
+        """Return the settings of the tool and its worker, over those given."""
+        return {
+            **os.environ,
+            "PREVENTEDU_DATA": str(self.data),
+            "PREVENTEDU_PUBLIC_URL": self.tool_url,
+            "PREVENTEDU_ALLOW_LOOPBACK_PLATFORMS": "yes",
+        }
+
+    def settings(self) -> Settings:
+        """Return the same settings, checked."""
+        return Settings.from_environment(self.environment(), self.data)
+
+    def lms(self) -> LmsConfig:
+        """Return the practice LMS's configuration, with the tool registered in it."""
+        launch = f"{self.tool_url}/lti/launch"
+        tool = ToolRegistration(
+            name="preventedu",
+            client_id=CLIENT_ID,
+            deployment_id=DEPLOYMENT_ID,
+            login_url=f"{self.tool_url}/lti/login",
+            redirect_uris=(launch,),
+            jwks_url=f"{self.tool_url}/lti/jwks.json",
+            target_link_uri=launch,
+            deep_link_url=launch,
+            custom=CUSTOM,
+        )
+        return LmsConfig(
+            base_url=self.lms_url,
+            personality=self.personality,
+            data_dir=self.data / f"practice-lms-{self.personality}",
+            tools=(tool,),
+            faults_enabled=True,
+        )
