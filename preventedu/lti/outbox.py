@@ -67,16 +67,28 @@ def enqueue(session: Session, *, since: datetime | None, now: datetime) -> int:
     return len(rows)
 
 
-def send_again(session: Session, resource_link_id: int, *, now: datetime) -> int:
-    """Make every score of a link due that has failed or waits; return how many."""
-    found = session.scalars(
-        select(ScoreDelivery)
-        .where(
-            ScoreDelivery.resource_link_id == resource_link_id,
-            ScoreDelivery.status.in_([DeliveryStatus.FAILED, DeliveryStatus.WAITING]),
-        )
-        .with_for_update()
-    ).all()
+def send_again(
+    session: Session,
+    resource_link_id: int,
+    lti_user_id: int | None = None,
+    *,
+    now: datetime,
+) -> int:
+    """Make scores of a link due that have failed or wait; return how many.
+
+    Args:
+        session: Locks the rows.
+        resource_link_id: Whose scores; no other link's are touched.
+        lti_user_id: Only this user's; left out: everybody's.
+        now: When they are due.
+    """
+    query = select(ScoreDelivery).where(
+        ScoreDelivery.resource_link_id == resource_link_id,
+        ScoreDelivery.status.in_([DeliveryStatus.FAILED, DeliveryStatus.WAITING]),
+    )
+    if lti_user_id is not None:
+        query = query.where(ScoreDelivery.lti_user_id == lti_user_id)
+    found = session.scalars(query.with_for_update()).all()
     for delivery in found:
         make_due(delivery, now=now)
     session.flush()
@@ -99,7 +111,7 @@ def make_due(delivery: ScoreDelivery, *, now: datetime) -> None:
     delivery.due_at = now
 
 
-def _owed(since: datetime | None) -> Select[Any]:
+def _owed(since: datetime | None) -> Select[*tuple[Any, ...]]:
     """Pair completions with the cells they belong to: never another school's.
 
     A cell exists where the learner was seen as a learner at a link to the assignment.

@@ -19,6 +19,7 @@ from preventedu.courses.models import GradingPolicy
 from preventedu.i18n import gettext as _
 from preventedu.lti import passback
 from preventedu.lti.models import DeliveryStatus, Enrollment, LtiUser
+from preventedu.lti.roster import ACTIVE
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -99,11 +100,11 @@ class ClassPage:
 
     def count(self, stage: ProgressState) -> int:
         """Return how many students are at a stage."""
-        return sum(student.stage is stage for student in self.students)
+        return sum(student.stage == stage for student in self.students)
 
     def grades(self, state: GradeState) -> int:
         """Return how many gradebook cells are in a state."""
-        return sum(student.grade.state is state for student in self.students)
+        return sum(student.grade.state == state for student in self.students)
 
     @property
     def may_show_steps(self) -> bool:
@@ -181,7 +182,7 @@ def read_class(
 def _people_listed(
     session: Session, platform_id: int, roster: Roster
 ) -> tuple[Person, ...]:
-    listed = [m for m in roster.members if m.is_learner and m.is_active]
+    listed = [m for m in roster.members if m.is_learner and m.status == ACTIVE]
     subjects = [member.subject for member in listed]
     users = session.scalars(
         select(LtiUser).where(

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from preventedu.auth import Seat
+    from preventedu.lti.models import LtiUser
     from preventedu.teaching.assigned import Assigned
     from preventedu.teaching.class_page import Student
     from preventedu.teaching.sealed import SealedStudent
@@ -97,7 +98,11 @@ def send_again(seat_id: str) -> ResponseReturnValue:
     if not form.is_submitted_and_valid():
         raise _expired()
     session = get_session()
-    passback.send_again(session, assigned.resource_link_id, now=now)
+    link_id = assigned.resource_link_id
+    if not form.student.data:
+        passback.send_again(session, link_id, now=now)
+    elif user := _known(seat, str(form.student.data), now):
+        passback.send_again(session, link_id, user.id, now=now)
     session.commit()
     return _back(seat, SENDING)
 
@@ -132,10 +137,9 @@ def opt_out(seat_id: str) -> ResponseReturnValue:
 def opt_in(seat_id: str) -> ResponseReturnValue:
     """Let a student take part again."""
     seat, assigned, now = _teacher(seat_id)
-    _form, student = _chosen(seat, now)
+    form, _student = _chosen(seat, now)
     session = get_session()
-    user = users.find_lti_user(session, seat.platform_id, student.subject)
-    if user is not None:
+    if user := _known(seat, str(form.student.data), now):
         slug = assigned.module.slug
         opt_outs.withdraw_opt_out(session, user.learner_id, slug, now=now)
         session.commit()
@@ -183,6 +187,12 @@ def _chosen(seat: Seat, now: datetime) -> tuple[StudentForm, SealedStudent]:
     if not form.is_submitted_and_valid():
         raise _expired()
     return form, _sealer(seat).open(str(form.student.data), now=now)
+
+
+def _known(seat: Seat, sealed: str, now: datetime) -> LtiUser | None:
+    """Return the sealed student's row, if a launch or an opt-out has made one."""
+    student = _sealer(seat).open(sealed, now=now)
+    return users.find_lti_user(get_session(), seat.platform_id, student.subject)
 
 
 def _sealer(seat: Seat) -> Sealer:

@@ -11,7 +11,14 @@ from datetime import UTC, datetime, timedelta
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from flask import Flask, redirect, render_template_string, request, url_for
+from flask import (
+    Flask,
+    make_response,
+    redirect,
+    render_template_string,
+    request,
+    url_for,
+)
 from werkzeug.serving import make_server
 
 from preventedu import auth
@@ -27,6 +34,7 @@ from tests.conftest import SECRET
 from tests.teaching.make import (
     SLUG,
     Classroom,
+    add_key,
     begin,
     complete,
     enroll,
@@ -45,7 +53,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from preventedu.courses.content.schema import CompiledModule
-    from preventedu.lti.models import LtiUser
+    from preventedu.lti.models import LtiUser, ToolKey
     from tests.teaching.lms_double import LmsDouble
 
 NAMES = (
@@ -72,7 +80,7 @@ class Live:
 def serve(app: Flask) -> Iterator[int]:
     """Serve an application on a free port."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=[0.01])
     thread.start()
     yield server.server_port
     server.shutdown()
@@ -82,7 +90,10 @@ def serve(app: Flask) -> Iterator[int]:
 
 @contextmanager
 def live_class(
-    folder: Path, lessons: dict[str, CompiledModule], lms: LmsDouble
+    folder: Path,
+    lessons: dict[str, CompiledModule],
+    lms: LmsDouble,
+    tool_key: ToolKey,
 ) -> Iterator[Live]:
     """Serve a class of twelve in all their states."""
     url = f"sqlite:///{folder / 'live.sqlite3'}"
@@ -90,6 +101,7 @@ def live_class(
     database.upgrade(engine)
     with make_sessions(engine)() as session:
         publish_modules(session, lessons)
+        add_key(session, tool_key)
         room = _fill(session, lms)
         session.commit()
         link_id = room.link.id
@@ -146,9 +158,9 @@ def _let_anybody_sit(app: Flask, link_id: int, frame_origin: str) -> None:
         seat, token = make_seat(
             session, room, SeatRole(role), frame_origin=frame_origin
         )
-        answer = redirect(
-            url_for(f"teaching.{page}", seat_id=seat.id, **request.args.to_dict()), 303
-        )
+        address = url_for(f"teaching.{page}", seat_id=seat.id)
+        query = request.query_string.decode()
+        answer = make_response(redirect(f"{address}?{query}", 303))
         auth.set_cookie(answer, token)
         return answer
 
@@ -176,5 +188,5 @@ def _framing_page() -> Flask:
 
 
 FRAMING = """<!doctype html><html lang="en"><title>A class in an LMS</title>
-<h1>A class in an LMS</h1>
+<link rel="icon" href="data:,"><h1>A class in an LMS</h1>
 <iframe title="Lesson" src="{{ page }}" width="1064" height="692"></iframe></html>"""

@@ -25,6 +25,7 @@ class LmsDouble:
     members: list[dict[str, object]] = field(default_factory=list)
     per_page: int = 50
     is_down: bool = False
+    pages_before_fault: int = 1000
     pages_served: int = 0
     url: str = ""
 
@@ -36,9 +37,10 @@ class LmsDouble:
         self.members.append(member)
 
     def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        handler = type("Handler", (_Handler,), {"lms": self})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = Thread(target=self._server.serve_forever, args=[0.01])
         self._thread.start()
         return self
 
@@ -53,55 +55,57 @@ class LmsDouble:
         self._thread.join()
 
 
-def _handler(lms: LmsDouble) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            length = int(self.headers["Content-Length"])
-            asked = parse_qs(self.rfile.read(length).decode())
-            if lms.is_down or asked["grant_type"] != ["client_credentials"]:
-                self._answer(500, {})
-                return
-            assert asked["client_assertion"][0].count(".") == 2
-            self._answer(
-                200,
-                {
-                    "access_token": TOKEN,
-                    "token_type": "Bearer",
-                    "expires_in": 3600,
-                    "scope": asked["scope"][0],
-                },
-            )
+class _Handler(BaseHTTPRequestHandler):
+    lms: LmsDouble
 
-        def do_GET(self) -> None:
-            if lms.is_down or self.headers["Authorization"] != f"Bearer {TOKEN}":
-                self._answer(500, {})
-                return
-            number = int(parse_qs(urlsplit(self.path).query).get("page", ["0"])[0])
-            first = number * lms.per_page
-            lms.pages_served += 1
-            more = first + lms.per_page < len(lms.members)
-            self._answer(
-                200,
-                {
-                    "id": f"{lms.url}/members",
-                    "context": {"id": "c-1"},
-                    "members": lms.members[first : first + lms.per_page],
-                },
-                f'<{lms.url}/members?page={number + 1}>; rel="next"' if more else "",
-            )
+    def do_POST(self) -> None:
+        length = int(self.headers["Content-Length"])
+        asked = parse_qs(self.rfile.read(length).decode())
+        if self.lms.is_down or asked["grant_type"] != ["client_credentials"]:
+            self._answer(500, {})
+            return
+        assert asked["client_assertion"][0].count(".") == 2
+        self._answer(
+            200,
+            {
+                "access_token": TOKEN,
+                "token_type": "Bearer",
+                "expires_in": 3600,
+                "scope": asked["scope"][0],
+            },
+        )
 
-        def log_message(self, *args: object) -> None:
-            """Keep the tests quiet."""
+    def do_GET(self) -> None:
+        if self.lms.is_down or self.headers["Authorization"] != f"Bearer {TOKEN}":
+            self._answer(500, {})
+            return
+        number = int(parse_qs(urlsplit(self.path).query).get("page", ["0"])[0])
+        first = number * self.lms.per_page
+        if number >= self.lms.pages_before_fault:
+            self._answer(500, {})
+            return
+        self.lms.pages_served += 1
+        more = first + self.lms.per_page < len(self.lms.members)
+        self._answer(
+            200,
+            {
+                "id": f"{self.lms.url}/members",
+                "context": {"id": "c-1"},
+                "members": self.lms.members[first : first + self.lms.per_page],
+            },
+            f'<{self.lms.url}/members?page={number + 1}>; rel="next"' if more else "",
+        )
 
-        def _answer(self, status: int, body: object, link: str = "") -> None:
-            text = json.dumps(body).encode()
-            self.send_response(status)
-            kind = ROSTER_TYPE if self.command == "GET" else "application/json"
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(text)))
-            if link:
-                self.send_header("Link", link)
-            self.end_headers()
-            self.wfile.write(text)
+    def log_message(self, *args: object) -> None:
+        """Keep the tests quiet."""
 
-    return Handler
+    def _answer(self, status: int, body: object, link: str = "") -> None:
+        text = json.dumps(body).encode()
+        self.send_response(status)
+        kind = ROSTER_TYPE if self.command == "GET" else "application/json"
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(text)))
+        if link:
+            self.send_header("Link", link)
+        self.end_headers()
+        self.wfile.write(text)

@@ -18,6 +18,7 @@ from preventedu.lti.models import (
     Enrollment,
     Platform,
     ResourceLink,
+    ToolKey,
 )
 from preventedu.lti.users import lti_user
 from preventedu.people import Course, Lea
@@ -117,6 +118,19 @@ def make_classroom(
 def publish_modules(session: Session, modules: dict[str, CompiledModule]) -> None:
     for module in modules.values():
         catalog.publish(session, module, now=datetime.now(UTC))
+
+
+def add_key(session: Session, key: ToolKey) -> None:
+    """Give the tool the key that was made before."""
+    session.add(
+        ToolKey(
+            kid=key.kid,
+            private_key=key.private_key,
+            slot=key.slot,
+            created_at=key.created_at,
+        )
+    )
+    session.flush()
 
 
 def enroll(session: Session, room: Classroom, subject: str) -> LtiUser:

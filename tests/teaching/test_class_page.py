@@ -123,6 +123,30 @@ def test_every_page_of_a_long_roster_is_read(
     assert lms.pages_served == 4
 
 
+def test_the_class_is_counted_at_a_glance(
+    session: Session, client: FlaskClient, room: Classroom, lms: LmsDouble
+) -> None:
+    for n in range(6):
+        lms.enrol(f"s-{n}", f"Student Name {n}")
+    begin(session, room, enroll(session, room, "s-0"), "l1-s2")
+    for n in (1, 2, 3):
+        user = enroll(session, room, f"s-{n}")
+        completion = complete(session, room, user)
+        if n > 1:
+            owe(session, room, user, completion, DeliveryStatus.SENT)
+    seat = sit(session, client, room)
+
+    page = show(client, seat.id)
+
+    cards = re.findall(r"<h3>(.*?)</h3>\s*<p class=\"n\">(.*?)</p>", page)
+    assert [(name, re.sub(r"<[^>]+>", "", number)) for name, number in cards] == [
+        ("Finished", "3 of 6 students"),
+        ("Under way", "1"),
+        ("Not started", "2"),
+        ("In the gradebook", "2 of 3 finished"),
+    ]
+
+
 @pytest.mark.parametrize(
     "told",
     [
@@ -213,6 +237,21 @@ def test_without_a_roster_students_appear_without_names_after_they_launch(
     assert rows(page) == {"Student 1": "Finished On its way"}
     assert "Ann Bell" not in page
     assert "class list" in page
+
+
+def test_half_a_roster_says_that_it_is_half(
+    session: Session, client: FlaskClient, room: Classroom, lms: LmsDouble
+) -> None:
+    lms.per_page, lms.pages_before_fault = 2, 1
+    for n in range(4):
+        lms.enrol(f"s-{n}", f"Student Name {n}")
+    complete(session, room, enroll(session, room, "s-3"))
+    seat = sit(session, client, room)
+
+    page = show(client, seat.id, order="name")
+
+    assert "Only a part of the class list could be read." in page
+    assert list(rows(page)) == ["Student 3", "Student Name 0", "Student Name 1"]
 
 
 def test_a_platform_without_a_roster_service_is_no_error(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from preventedu.courses.content.schema import CompiledModule
+    from preventedu.lti.models import ToolKey
     from tests.teaching.live import Live
 
 pytestmark = pytest.mark.browser
@@ -51,8 +52,10 @@ def live(
     tmp_path_factory: pytest.TempPathFactory,
     lessons: dict[str, CompiledModule],
     lms_of_class: LmsDouble,
+    tool_key: ToolKey,
 ) -> Iterator[Live]:
-    with live_class(tmp_path_factory.mktemp("live"), lessons, lms_of_class) as place:
+    folder = tmp_path_factory.mktemp("live")
+    with live_class(folder, lessons, lms_of_class, tool_key) as place:
         yield place
 
 
@@ -105,7 +108,7 @@ def test_the_page_without_a_roster_can_be_read(
     page.goto(live.seat(TEACHER, "class_page"))
     lms_of_class.is_down = False
 
-    expect(page.get_by_text("Student 1", exact=True)).to_be_visible()
+    expect(page.get_by_role("rowheader", name="Student 1", exact=True)).to_be_visible()
     check(page, "class-no-roster")
 
 
