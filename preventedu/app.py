@@ -16,6 +16,7 @@ from preventedu.courses import views_pages as courses_views
 from preventedu.courses.views_slots import ASSIGNMENT_SLOT
 from preventedu.lti import views as lti
 from preventedu.lti.models import ResourceLink
+from preventedu.teaching import views as teaching_views
 
 if TYPE_CHECKING:
     from flask import Response
@@ -65,6 +66,7 @@ def create_app(settings: Settings, lti_prefix: str = lti.PREFIX) -> Flask:
     i18n.init_app(app)
     security.init_app(app, settings)
     app.register_blueprint(courses_views.bp)
+    app.register_blueprint(teaching_views.bp)
     app.extensions[ASSIGNMENT_SLOT] = _assignment_id_of
     app.after_request(_log_request)
     lti.init_app(app, settings, lti_prefix)
