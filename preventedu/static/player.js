@@ -78,7 +78,7 @@
       s.classList.toggle("done", n < far && n !== at);
       const a = $("a", s), group = s.closest("details");
       n === at ? a.setAttribute("aria-current", "step") : a.removeAttribute("aria-current");
-      if (group && n === at) $$(".rail details").forEach(x => { x.open = x === group });
+      if (n === at) $$(".rail details").forEach(x => { x.open = x === group });
     });
     segs.forEach((s, n) => { s.className = n === at ? "now" : n < far ? "done" : "" });
     const count = $("[data-count]");
@@ -181,8 +181,8 @@
       const id = trail.at(-1);
       scenes.forEach(x => { x.hidden = x.id !== id });
       dots.forEach((x, n) => x.classList.toggle("on", n < trail.length - 1));
-      undo.hidden = trail.length < 2; hush();
-      if (byHand) d.getElementById(id).focus();
+      undo.hidden = trail.length < 2;
+      if (byHand) { hush(); d.getElementById(id).focus() }
     };
     s.addEventListener("click", e => { const a = e.target.closest(".go a"); if (a) { e.preventDefault(); trail.push(a.hash.slice(1)); paint(true) } });
     undo.addEventListener("click", () => { trail.pop(); paint(true) });
