@@ -7,6 +7,7 @@ forgotten. What a student chose, wrote or looked up is not here, because it is n
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -132,6 +133,7 @@ class ClassPage:
         return tuple(sorted(rest, key=by_name))
 
 
+NUMBER = re.compile(r"\d+")
 NUDGE = {
     ProgressState.NOT_STARTED: 0,
     ProgressState.UNDER_WAY: 1,
@@ -141,12 +143,17 @@ NUDGE = {
 
 def by_nudge(student: Student) -> tuple[int, str]:
     """Sort those first who need a word from their teacher."""
-    return NUDGE[student.stage], student.name.casefold()
+    return NUDGE[student.stage], _in_order(student.name)
 
 
 def by_name(student: Student) -> tuple[int, str]:
     """Sort as a class list."""
-    return 0, student.name.casefold()
+    return 0, _in_order(student.name)
+
+
+def _in_order(name: str) -> str:
+    """Make "Student 10" come after "Student 9", and small letters beside large."""
+    return NUMBER.sub(lambda found: found[0].zfill(6), name.casefold())
 
 
 ORDERS = {"nudge": by_nudge, "name": by_name}

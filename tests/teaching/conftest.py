@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from preventedu.courses.content.compile import compile_module
 from preventedu.courses.content.loader import load_tree
@@ -29,6 +29,8 @@ from tests.teaching.make import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask import Flask
+    from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
     from preventedu.courses.content.schema import CompiledModule
@@ -74,3 +76,17 @@ def room(
     add_key(session, tool_key)
     deployment = make_deployment(session, lms.url, make_district(session))
     return make_classroom(session, deployment, lms.url)
+
+
+@pytest.fixture
+def statements(app: Flask) -> Iterator[list[str]]:
+    """Every statement that reaches the database."""
+    engine: Engine = app.extensions["engine"]
+    seen: list[str] = []
+
+    def note(*arguments: object) -> None:
+        seen.append(str(arguments[2]))
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)

@@ -201,7 +201,7 @@ def test_a_score_is_shown_only_where_mastery_is_graded(
     graded = show(client, sit(session, client, other).id)
 
     assert ">Score<" not in plain
-    assert rows(graded)["Ann Bell"] == "Finished 0 On its way"
+    assert rows(graded)["Ann Bell"] == "Finished 0% On its way"
 
 
 def test_two_courses_of_one_lesson_do_not_mix(
@@ -340,6 +340,32 @@ def dump(session: Session) -> str:
         for table in Base.metadata.sorted_tables
         for row in session.execute(select(text("*")).select_from(table))
     )
+
+
+def test_a_large_class_asks_no_more_of_the_database_than_a_small_one(
+    session: Session,
+    client: FlaskClient,
+    room: Classroom,
+    lms: LmsDouble,
+    statements: list[str],
+) -> None:
+    asked = []
+    for n in range(12):
+        lms.enrol(f"s-{n}", f"Student Name {n}")
+        user = enroll(session, room, f"s-{n}")
+        owe(session, room, user, complete(session, room, user), DeliveryStatus.SENT)
+    seat = sit(session, client, room)
+    everybody = list(lms.members)
+
+    for members in (everybody[:1], everybody[:2], everybody):
+        lms.members[:] = members
+        session.expire_all()
+        statements.clear()
+        show(client, seat.id)
+        asked.append(len(statements))
+
+    assert asked[1] == asked[2]
+    assert asked[2] < 25
 
 
 def test_looking_at_the_class_makes_no_row(

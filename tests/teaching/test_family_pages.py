@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import event
 
 from preventedu.auth import SeatRole
 from preventedu.courses.acknowledgement import SLOT, Acknowledgement
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
     from flask import Flask
     from flask.testing import FlaskClient
-    from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
     from preventedu.courses.content.schema import CompiledModule
@@ -44,20 +42,6 @@ ABOUT_A_CHILD = re.compile(
     re.IGNORECASE,
 )
 TERMS = "Made possible by award 15PVVA-27-GG-00001; the views are the author's."
-
-
-@pytest.fixture
-def statements(app: Flask) -> Iterator[list[str]]:
-    """Every statement that reaches the database."""
-    engine: Engine = app.extensions["engine"]
-    seen: list[str] = []
-
-    def note(*arguments: object) -> None:
-        seen.append(str(arguments[2]))
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.fixture
