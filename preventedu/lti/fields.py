@@ -64,6 +64,6 @@ def seconds(claims: Claims, name: str) -> float:
         raise LaunchError("claim_missing", name)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise LaunchError("claim_malformed", name)
-    if not math.isfinite(value) or abs(value) > LATEST:
+    if abs(value) > LATEST or not math.isfinite(value):
         raise LaunchError("claim_malformed", name)
     return float(value)
