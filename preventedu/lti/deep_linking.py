@@ -99,7 +99,7 @@ def choose_for_link(
     link = link_of(session, seat)
     if link is None:
         raise NotAllowedError(_("Open the selection again from your course."))
-    session.refresh(link, with_for_update=True)
+    session.refresh(link, ["assignment_id"], with_for_update=True)
     if link.assignment_id is None:
         made = _assign(session, seat, slug, grading, now=now)
         link.assignment_id = made.id

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
 
 from preventedu.courses import assignments, catalog, drafts
 from preventedu.courses.models import Assignment, GradingPolicy
@@ -51,9 +52,13 @@ def resource_link(
 def _find_or_add(
     session: Session, deployment: Deployment, launch: Launch
 ) -> ResourceLink:
-    by_id = select(ResourceLink).where(
-        ResourceLink.deployment_id == deployment.id,
-        ResourceLink.resource_link_id == launch.resource_link_id,
+    by_id = (
+        select(ResourceLink)
+        .where(
+            ResourceLink.deployment_id == deployment.id,
+            ResourceLink.resource_link_id == launch.resource_link_id,
+        )
+        .options(joinedload(ResourceLink.assignment))
     )
     found = session.scalar(by_id)
     if found is not None:
@@ -88,7 +93,7 @@ def _assignment_id(
             return found.id
     # Two launches at once must not make two assignments for one link.
     session.flush()
-    session.refresh(link, with_for_update=True)
+    session.refresh(link, ["assignment_id"], with_for_update=True)
     chosen = _of_course(session, link.assignment_id, context.course_id)
     if chosen is not None:
         return chosen.id

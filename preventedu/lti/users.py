@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from preventedu.auth import SeatRole
@@ -64,14 +64,16 @@ def note_role(
     now: datetime,
 ) -> None:
     """Remember in which role a user was last seen at a link."""
-    found = session.scalar(
-        select(Enrollment).where(
+    seen = session.execute(
+        update(Enrollment)
+        .where(
             Enrollment.resource_link_id == resource_link_id,
             Enrollment.lti_user_id == user.id,
         )
-    )
-    if found is not None:
-        found.role, found.seen_at = role.value, now
+        .values(role=role.value, seen_at=now)
+        .returning(Enrollment.id)
+    ).first()
+    if seen is not None:
         return
     try:
         with session.begin_nested():
