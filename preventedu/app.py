@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, g, render_template, request
 from jinja2 import StrictUndefined
+from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 
 from preventedu import db, errors, i18n, security
 from preventedu.auth import SeatRole
 from preventedu.courses import views_pages as courses_views
-from preventedu.courses.views_slots import ASSIGNMENT_SLOT
+from preventedu.courses.grade_line import Gradebook
+from preventedu.courses.views_slots import ASSIGNMENT_SLOT, GRADEBOOK_SLOT
 from preventedu.lti import views as lti
-from preventedu.lti.models import ResourceLink
+from preventedu.lti.models import DeliveryStatus, ResourceLink, ScoreDelivery
 from preventedu.teaching import views as teaching_views
 
 if TYPE_CHECKING:
@@ -68,6 +70,7 @@ def create_app(settings: Settings, lti_prefix: str = lti.PREFIX) -> Flask:
     app.register_blueprint(courses_views.bp)
     app.register_blueprint(teaching_views.bp)
     app.extensions[ASSIGNMENT_SLOT] = _assignment_id_of
+    app.extensions[GRADEBOOK_SLOT] = _gradebook_of
     app.after_request(_log_request)
     lti.init_app(app, settings, lti_prefix)
     app.register_error_handler(errors.PreventEduError, _show_error)
@@ -79,6 +82,21 @@ def _assignment_id_of(session: Session, seat: Seat) -> str | None:
     if seat.resource_link_id is None:
         return None
     return session.get_one(ResourceLink, seat.resource_link_id).assignment_id
+
+
+def _gradebook_of(session: Session, seat: Seat) -> Gradebook:
+    """Tell a learner what the platform has of the grade, never more than we know."""
+    link = session.get(ResourceLink, seat.resource_link_id or 0)
+    if link is None or not (link.line_item_url and link.can_score):
+        return Gradebook.NONE
+    status = session.scalar(
+        select(ScoreDelivery.status).where(
+            ScoreDelivery.resource_link_id == link.id,
+            ScoreDelivery.lti_user_id == seat.lti_user_id,
+        )
+    )
+    sent = status is DeliveryStatus.SENT
+    return Gradebook.ARRIVED if sent else Gradebook.WAITING
 
 
 def _show_error(error: errors.PreventEduError) -> ResponseReturnValue:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
 
 from preventedu.courses.models import Answer, Assignment, Attempt, OptOut
+from preventedu.people import Learner
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -24,19 +24,14 @@ def record_opt_out(
 
     Recording it again changes nothing. A lesson finished before stays finished.
     """
+    lock_learner(session, learner_id)
     if is_opted_out(session, learner_id, slug):
         return
-    try:
-        with session.begin_nested():
-            session.add(
-                OptOut(learner_id=learner_id, module_slug=slug, recorded_at=now)
-            )
-    except IntegrityError:
-        return  # Somebody recorded the same at this moment.
+    session.add(OptOut(learner_id=learner_id, module_slug=slug, recorded_at=now))
     for attempt in _open_attempts(
         session, learner_id, slug, Attempt.is_alternative.is_(False)
     ):
-        end_attempt(session, attempt, now=now)
+        _end_attempt(session, attempt, now=now)
     session.flush()
 
 
@@ -44,6 +39,7 @@ def withdraw_opt_out(
     session: Session, learner_id: str, slug: str, *, now: datetime
 ) -> None:
     """Let the learner take part again; the other lesson, if under way, ends."""
+    lock_learner(session, learner_id)
     for opt_out in session.scalars(
         select(OptOut).where(*_in_force(slug), OptOut.learner_id == learner_id)
     ):
@@ -51,7 +47,7 @@ def withdraw_opt_out(
     for attempt in _open_attempts(
         session, learner_id, slug, Attempt.is_alternative.is_(True)
     ):
-        end_attempt(session, attempt, now=now)
+        _end_attempt(session, attempt, now=now)
     session.flush()
 
 
@@ -73,8 +69,19 @@ def opted_out_learners(
     )
 
 
-def end_attempt(session: Session, attempt: Attempt, *, now: datetime) -> None:
-    """End an attempt that shall not go on, and forget its answers."""
+def lock_learner(session: Session, learner_id: str) -> None:
+    """Wait until nobody else writes about the learner; held until the commit.
+
+    On SQLite a session that may write is alone from its start.
+    """
+    session.execute(
+        select(Learner.id)
+        .where(Learner.id == learner_id)
+        .with_for_update(key_share=True)
+    )
+
+
+def _end_attempt(session: Session, attempt: Attempt, *, now: datetime) -> None:
     session.execute(delete(Answer).where(Answer.attempt_id == attempt.id))
     attempt.closed_at = now
 
@@ -86,7 +93,6 @@ def _in_force(slug: str) -> tuple[ColumnElement[bool], ...]:
 def _open_attempts(
     session: Session, learner_id: str, slug: str, kind: ColumnElement[bool]
 ) -> list[Attempt]:
-    """Lock the attempts, so that no answer arrives while they end."""
     return list(
         session.scalars(
             select(Attempt)
@@ -97,7 +103,6 @@ def _open_attempts(
                 Assignment.module_slug == slug,
                 kind,
             )
-            .with_for_update(of=Attempt)
             .execution_options(populate_existing=True)
         )
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 
 from preventedu.courses import (
     assignments,
@@ -28,7 +27,7 @@ from preventedu.i18n import gettext as _
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from preventedu.courses.assignments import Taking
@@ -67,24 +66,16 @@ def seed_of(who: Taking, sitting: int) -> str:
 
 
 def attempt_under_way(session: Session, who: Taking) -> Attempt | None:
-    """Return the attempt under way, if there is one; for reading."""
-    return session.scalar(_open(who).where(_same_kind(who)))
-
-
-def _locked_attempt(session: Session, who: Taking, *, now: datetime) -> Attempt | None:
-    """Return the attempt under way, locked.
-
-    The lock makes two tabs, and a batch sent twice at once, wait for each other.
-    """
-    attempt = session.scalar(
-        _open(who).with_for_update(of=Attempt).execution_options(populate_existing=True)
+    """Return the attempt under way, if there is one."""
+    return session.scalar(
+        select(Attempt)
+        .where(
+            *_of(who),
+            Attempt.closed_at.is_(None),
+            Attempt.is_alternative.is_(who.is_alternative),
+        )
+        .execution_options(populate_existing=True)
     )
-    if attempt is None or attempt.is_alternative is who.is_alternative:
-        return attempt
-    # Begun in the moment in which the opt-out was recorded or withdrawn.
-    opt_outs.end_attempt(session, attempt, now=now)
-    session.flush()
-    return None
 
 
 def open_attempt(
@@ -105,7 +96,8 @@ def open_attempt(
             attempt under way stays with its version.
         now: The start of a new attempt.
     """
-    attempt = _locked_attempt(session, who, now=now)
+    who = _hold(session, who)
+    attempt = attempt_under_way(session, who)
     if attempt is not None:
         return attempt
     attempt = Attempt(
@@ -119,26 +111,22 @@ def open_attempt(
         started_at=now,
     )
     _note_language(attempt, language)
-    try:
-        with session.begin_nested():
-            session.add(attempt)
-    except IntegrityError:
-        # Another tab began it at this moment: both write into the same one.
-        other = _locked_attempt(session, who, now=now)
-        if other is None:
-            raise
-        return other
+    session.add(attempt)
+    session.flush()
     return attempt
 
 
 def save_events(session: Session, who: Taking, batch: Batch, *, now: datetime) -> Saved:
     """Keep what a page reports; sent twice, in any order, it is kept once."""
     saved = Saved(ignored=dict.fromkeys(batch.malformed, MALFORMED))
+    who = _hold(session, who)
     try:
         attempt = _attempt_of(session, who, batch, now=now)
     except ClosedError:
         saved.ignored |= {event.id: CLOSED for event in batch.events}
         saved.is_closed = True
+        # Sent again because our answer got lost: it is finished all the same.
+        saved.completion = completing.standing(session, who)
         return saved
     _note_language(attempt, batch.language)
     seed = seed_of(who, batch.sitting)
@@ -160,6 +148,7 @@ def finish(session: Session, who: Taking, batch: Batch, *, now: datetime) -> Com
     Raises:
         ClosedError: The page shows a lesson that this learner does not have now.
     """
+    who = _hold(session, who)
     try:
         attempt = _attempt_of(session, who, batch, now=now)
     except ClosedError:
@@ -172,11 +161,22 @@ def finish(session: Session, who: Taking, batch: Batch, *, now: datetime) -> Com
     return completing.close(session, attempt, seed=seed, now=now)
 
 
+def _hold(session: Session, who: Taking) -> Taking:
+    """Let nothing else be written about the learner meanwhile; look again at what is.
+
+    Two tabs, a batch sent twice at once and an opt-out wait for each other here.
+    """
+    opt_outs.lock_learner(session, who.learner_id)
+    return assignments.taking(
+        session, who.learner_id, who.assignment, is_test=who.is_test
+    )
+
+
 def _attempt_of(
     session: Session, who: Taking, batch: Batch, *, now: datetime
 ) -> Attempt:
     """Return the attempt that the page shows; begin it if the learner really does."""
-    attempt = _locked_attempt(session, who, now=now)
+    attempt = attempt_under_way(session, who)
     if batch.sitting != sitting_of(session, who):
         raise ClosedError(_("This lesson has changed. Open it again."))
     if attempt is None:
@@ -205,14 +205,6 @@ def _shown_version(session: Session, who: Taking, batch: Batch) -> ModuleVersion
     if version is None or version.slug != assignments.version_for(session, who).slug:
         raise ClosedError(_("This lesson has changed. Open it again."))
     return version
-
-
-def _open(who: Taking) -> Select[Attempt]:
-    return select(Attempt).where(*_of(who), Attempt.closed_at.is_(None))
-
-
-def _same_kind(who: Taking) -> ColumnElement[bool]:
-    return Attempt.is_alternative.is_(who.is_alternative)
 
 
 def _of(who: Taking) -> tuple[ColumnElement[bool], ...]:

@@ -51,7 +51,7 @@
       const j = r.ok ? await r.json() : { graded: {} };
       drop(batch); failed = false; wait = 2000;
       heard(j);
-      if (!queue.length && !j.closed) say(B.tSaved, "saved");
+      if (!queue.length && (!j.closed || j.done)) say(B.tSaved, "saved");
     } catch { if (!left) later() } finally { busy = false }
     if (queue.length && !failed) flush();
   }
@@ -60,7 +60,7 @@
   function heard(j) {
     for (const [q, g] of Object.entries(j.graded)) graded(q, g);
     if (j.done) finishedNow(j.done);
-    if (j.closed) { live = false; queue = []; keep(); say(B.tClosed, "wait") }
+    if (j.closed && !j.done) { live = false; queue = []; keep(); say(B.tClosed, "wait") }
   }
   addEventListener("online", () => { wait = 2000; flush() });
   addEventListener("pagehide", () => { if (!left && queue.length) post(queue.slice(0, 20)).catch(() => {}) });
@@ -100,15 +100,15 @@
   addEventListener("popstate", () => { left ? neutral() : show(Math.max(0, place(location.hash.slice(1)))) });
 
   /* --- The end */
+  function reached() { finished = true; $$(".before").forEach(e => hide(e, true)); $$(".after").forEach(e => hide(e, false)) }
   function end() {
     if (finished) return;
-    finished = true;
-    $$(".before").forEach(e => hide(e, true)); $$(".after").forEach(e => hide(e, false));
+    reached();
     $$("[data-line]").forEach(e => { e.textContent = B.tUnsent });
     send({ t: "finish" });
   }
   function finishedNow(line) {
-    live = false; queue = []; keep();
+    live = false; queue = []; keep(); reached();
     $$("[data-line]").forEach(e => { e.textContent = line });
   }
   $("[data-finish]")?.addEventListener("submit", e => { e.preventDefault(); end(); show(last) });

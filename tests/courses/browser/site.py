@@ -31,7 +31,7 @@ from tests.courses.make import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from flask.typing import ResponseReturnValue
@@ -130,15 +130,15 @@ def make_lms() -> Flask:
     def frame() -> str:
         src = request.args["src"]
         return (
-            "<!doctype html><html lang=en><title>Class</title><style>*{margin:0;border:0}"
-            "iframe{display:block;width:100vw;height:100vh}</style>"
+            "<!doctype html><html lang=en><title>Class</title>"
+            "<style>*{margin:0;border:0}iframe{display:block;width:100vw;height:100vh}</style>"
             f"<iframe title=Lesson src='{src}'></iframe>"
         )
 
     return lms
 
 
-def _entrance(site: Site) -> object:
+def _entrance(site: Site) -> Callable[[str], ResponseReturnValue]:
     def enter(seat_id: str) -> ResponseReturnValue:
         pages = {"learner": "lesson", "test-learner": "lesson"}
         with site.sessions() as session:

@@ -1,0 +1,58 @@
+"""Fixtures of this room: a learner under an assignment; a database of one's own."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import sessionmaker
+
+from preventedu.cli import database
+from preventedu.courses import assignments
+from preventedu.db import make_engine
+from tests.courses.make import make_assignment, make_learner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+    from preventedu.courses.assignments import Taking
+    from preventedu.courses.models import Assignment
+    from preventedu.settings import Settings
+
+
+@pytest.fixture
+def assignment(session: Session) -> Assignment:
+    """The made-up lesson, given to a class."""
+    return make_assignment(session)
+
+
+@pytest.fixture
+def who(session: Session, assignment: Assignment) -> Taking:
+    """A learner under the assignment."""
+    learner = make_learner(session)
+    return assignments.taking(session, learner.id, assignment, is_test=False)
+
+
+@pytest.fixture
+def sessions(settings: Settings, tmp_path: Path) -> Iterator[sessionmaker[Session]]:
+    """Sessions that really commit, on a database of this test alone."""
+    if settings.database_url.startswith("sqlite"):
+        url = f"sqlite:///{tmp_path / 'own.sqlite3'}"
+    else:
+        own = f"own_{uuid.uuid4().hex}"
+        address = make_url(settings.database_url)
+        admin = create_engine(address, isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {own}"))
+        admin.dispose()
+        url = address.set(database=own).render_as_string(hide_password=False)
+    engine = make_engine(url)
+    database.upgrade(engine)
+    yield sessionmaker(engine)
+    engine.dispose()
