@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tests.teaching.lms_double import LmsDouble
     from tests.teaching.make import Classroom
 
-ROW = re.compile(r"<tr>\s*<th scope=\"row\">(.*?)</th>(.*?)</tr>", re.DOTALL)
+ROW = re.compile(r"<tr [^>]*>\s*<th scope=\"row\">(.*?)</th>(.*?)</tr>", re.DOTALL)
 
 
 def rows(page: str) -> dict[str, str]:

@@ -16,7 +16,16 @@ from preventedu.courses.models import Attempt, OptOut
 from preventedu.lti.models import LtiUser
 from preventedu.teaching.sealed import Sealer
 from tests.conftest import SECRET
-from tests.teaching.make import SLUG, begin, enroll, make_classroom, sit
+from tests.teaching.make import (
+    ALTERNATIVE,
+    SLUG,
+    begin,
+    complete,
+    enroll,
+    make_classroom,
+    sit,
+)
+from tests.teaching.test_class_page import rows
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -161,6 +170,33 @@ def test_an_opt_out_is_no_secret_value_in_an_address(
     assert "subject-of-ann" not in page
     for step in STEPS:
         assert client.get(f"/s/{seat.id}/{step}").status_code == 405
+
+
+def test_an_opted_out_student_finds_the_other_lesson_behind_the_same_link(
+    session: Session,
+    client: FlaskClient,
+    room: Classroom,
+    lms: LmsDouble,
+    lessons: dict[str, CompiledModule],
+) -> None:
+    lms.enrol("s-1", "Ann Bell")
+    teacher = sit(session, client, room)
+    post(client, teacher, "opt-out/record", form(client, teacher, "Ann Bell"))
+    user = enroll(session, room, "s-1")
+    seat = sit(session, client, room, SeatRole.LEARNER, user)
+
+    page = html.unescape(client.get(f"/s/{seat.id}/lesson").text)
+
+    lesson, other = lessons[SLUG], lessons[ALTERNATIVE]
+    assert f"<title>{lesson.lms_title['en']}</title>" in page
+    assert other.documents["en"].screens[0].title in page
+    assert lesson.documents["en"].screens[0].title not in page
+
+    completion = complete(session, room, user)
+    assert completion.is_alternative
+    assert not completion.counts
+    teacher = sit(session, client, room)
+    assert "Finished" in rows(client.get(f"/s/{teacher.id}/class").text)["Ann Bell"]
 
 
 @pytest.mark.parametrize("step", STEPS)
