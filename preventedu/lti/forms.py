@@ -27,25 +27,30 @@ class PickForm(BaseForm):
     words = SearchField(_("Search"), [Length(max=100)])
     band = SelectField(
         _("Grade"),
-        choices=[("", _("All")), *((band.value, band.value) for band in STUDENT_BANDS)],
+        choices=lambda: {
+            "": str(_("All")),
+            **{band.value: band.value for band in STUDENT_BANDS},
+        },
     )
     minutes = SelectField(
         _("Time"),
-        choices=[
-            ("", _("Any")),
-            ("short", _("Up to 15 min")),
-            ("medium", _("16 to 25 min")),
-            ("long", _("Over 25 min")),
-        ],
+        choices=lambda: {
+            "": str(_("Any")),
+            "short": str(_("Up to 15 min")),
+            "medium": str(_("16 to 25 min")),
+            "long": str(_("Over 25 min")),
+        },
     )
-    language = SelectField(_("Language"), choices=[("", _("Any")), *LANGUAGES.items()])
+    language = SelectField(
+        _("Language"), choices=lambda: {"": str(_("Any")), **LANGUAGES}
+    )
     modules = SelectMultipleField(_("Lessons"))
     grading = RadioField(
         _("What goes to the gradebook"),
-        choices=[
-            (GradingPolicy.COMPLETION.value, _("Full points for finishing")),
-            (GradingPolicy.MASTERY.value, _("Share of right answers at the end")),
-        ],
+        choices=lambda: {
+            GradingPolicy.COMPLETION.value: str(_("Full points for finishing")),
+            GradingPolicy.MASTERY.value: str(_("Share of right answers at the end")),
+        },
         default=GradingPolicy.COMPLETION.value,
     )
     narrow = SubmitField(_("Show"))

@@ -43,7 +43,7 @@ def pick(seat_id: str) -> ResponseReturnValue:
         return _to_class(seat)
     form = PickForm()
     listed = picker.offers(session, deep_linking.lea_of(session, seat), language())
-    form.modules.choices = [(o.slug, o.title) for o in listed if o.may_assign]
+    form.modules.choices = {o.slug: o.title for o in listed if o.may_assign}
     if not form.is_submitted_and_valid() or form.narrow.data:
         return _show(form, listed, seat, asked)
     if form.cancel.data:
