@@ -14,13 +14,28 @@ from werkzeug.exceptions import HTTPException
 from preventedu import db, errors, i18n, security
 from preventedu.auth import SeatRole
 from preventedu.courses import views_pages as courses_views
+from preventedu.courses.acknowledgement import SLOT as ACKNOWLEDGEMENT_SLOT
 from preventedu.courses.grade_line import Gradebook
 from preventedu.courses.views_slots import ASSIGNMENT_SLOT, GRADEBOOK_SLOT
+from preventedu.grants import views as grants_views
+from preventedu.grants.acknowledgement import acknowledgements
+from preventedu.grants.worklist import ORIGINS_SLOT, CourseOrigin
 from preventedu.lti import views as lti
-from preventedu.lti.models import DeliveryStatus, ResourceLink, ScoreDelivery
+from preventedu.lti.models import (
+    Context,
+    DeliveryStatus,
+    Deployment,
+    Platform,
+    ResourceLink,
+    ScoreDelivery,
+)
+from preventedu.staff import views as staff_views
+from preventedu.staff import views_access
 from preventedu.teaching import views as teaching_views
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from flask import Response
     from flask.typing import ResponseReturnValue
     from sqlalchemy.orm import Session
@@ -69,6 +84,11 @@ def create_app(settings: Settings, lti_prefix: str = lti.PREFIX) -> Flask:
     security.init_app(app, settings)
     app.register_blueprint(courses_views.bp)
     app.register_blueprint(teaching_views.bp)
+    views_access.init_app(app)
+    app.register_blueprint(staff_views.bp)
+    app.register_blueprint(grants_views.bp)
+    app.extensions[ACKNOWLEDGEMENT_SLOT] = acknowledgements
+    app.extensions[ORIGINS_SLOT] = _course_origins
     app.extensions[ASSIGNMENT_SLOT] = _assignment_id_of
     app.extensions[GRADEBOOK_SLOT] = _gradebook_of
     app.after_request(_log_request)
@@ -97,6 +117,23 @@ def _gradebook_of(session: Session, seat: Seat) -> Gradebook:
     )
     sent = status is DeliveryStatus.SENT
     return Gradebook.ARRIVED if sent else Gradebook.WAITING
+
+
+def _course_origins(
+    session: Session, course_ids: Collection[str]
+) -> dict[str, CourseOrigin]:
+    rows = session.execute(
+        select(Context, Deployment, Platform)
+        .join(Deployment, Deployment.id == Context.deployment_id)
+        .join(Platform, Platform.id == Deployment.platform_id)
+        .where(Context.course_id.in_(course_ids))
+    )
+    return {
+        context.course_id: CourseOrigin(
+            deployment.lea_id, f"{platform.issuer}, {context.context_id}"
+        )
+        for context, deployment, platform in rows
+    }
 
 
 def _show_error(error: errors.PreventEduError) -> ResponseReturnValue:

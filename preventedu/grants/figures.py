@@ -15,7 +15,7 @@ from preventedu.courses.models import Completion, ModuleVersion
 from preventedu.grants.ledger import Attribution, Outcome
 from preventedu.grants.models import Award, Measure, Target
 from preventedu.grants.periods import Span, bounds, months
-from preventedu.people import School
+from preventedu.people import Lea, School
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,6 +103,11 @@ def tables(session: Session, question: Question) -> Tables:
     )
 
 
+def total(session: Session, question: Question) -> Count:
+    """Return the award's completions and students."""
+    return _total(session, _primary(question))
+
+
 def by_month(session: Session, question: Question) -> dict[date, int]:
     """Return completions by the first day of their month, in the award's time zone."""
     rows = session.execute(
@@ -133,7 +138,8 @@ def progress(session: Session, question: Question) -> list[Progress]:
 def outcomes(session: Session, question: Question) -> OutcomeCounts:
     """Return where all completions of the span belong, whatever their award.
 
-    Those at another LEA's schools are left out; those at no school yet are not.
+    For one LEA: those at its schools; those at no school yet only where there is no
+    other LEA (`worklist.unplaced_courses` knows more).
     """
     rows = session.execute(
         counted(question)
@@ -167,9 +173,10 @@ def counted(question: Question) -> Select[Completion]:
     if question.lea_id is None:
         return query
     schools = select(School.id).where(School.lea_id == question.lea_id)
-    return query.where(
-        Attribution.school_id.in_(schools) | Attribution.school_id.is_(None)
-    )
+    # Whose a course at no school yet is, is clear only where there is one LEA.
+    leas = select(func.count()).select_from(Lea).scalar_subquery()
+    at_none = Attribution.school_id.is_(None) & (leas == 1)
+    return query.where(Attribution.school_id.in_(schools) | at_none)
 
 
 def _primary(question: Question) -> Select[Completion]:

@@ -31,10 +31,12 @@ def schools(session: Session, ids: Iterable[int]) -> dict[int, School]:
     return {school.id: school for school in found}
 
 
-def modules(session: Session, slugs: Iterable[str]) -> dict[str, str]:
-    """Return the English titles of modules by slug."""
+def modules(
+    session: Session, slugs: Iterable[str], locale: str = "en"
+) -> dict[str, str]:
+    """Return the titles of modules by slug, in English or another language."""
     rows = session.execute(
-        select(ModuleVersion.slug, ModuleVersion.compiled["title"]["en"].as_string())
+        select(ModuleVersion.slug, ModuleVersion.compiled["title"][locale].as_string())
         .where(ModuleVersion.slug.in_(set(slugs)))
         .order_by(ModuleVersion.is_current, ModuleVersion.id)
     )

@@ -52,6 +52,8 @@ class SignInAttempt(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     counter: Mapped[str] = mapped_column(String(64))
+    account: Mapped[str] = mapped_column(String(64), index=True)
+    """Hash of the account that was tried, so that an operator can clear it."""
     tried_at: Mapped[datetime] = mapped_column(index=True)
 
 

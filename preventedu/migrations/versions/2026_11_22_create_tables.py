@@ -90,10 +90,12 @@ def upgrade() -> None:
     op.create_table('sign_in_attempt',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('counter', sa.String(length=64), nullable=False),
+    sa.Column('account', sa.String(length=64), nullable=False),
     sa.Column('tried_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_attempt'))
     )
     with op.batch_alter_table('sign_in_attempt', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_sign_in_attempt_account'), ['account'], unique=False)
         batch_op.create_index('ix_sign_in_attempt_counter', ['counter', 'tried_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_sign_in_attempt_tried_at'), ['tried_at'], unique=False)
 
@@ -739,6 +741,7 @@ def downgrade() -> None:
     with op.batch_alter_table('sign_in_attempt', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_sign_in_attempt_tried_at'))
         batch_op.drop_index('ix_sign_in_attempt_counter')
+        batch_op.drop_index(batch_op.f('ix_sign_in_attempt_account'))
 
     op.drop_table('sign_in_attempt')
     op.drop_table('platform')

@@ -1,0 +1,1 @@
+"""Files made from a release. All read the stored snapshot, so none can disagree."""

@@ -1,0 +1,152 @@
+"""Accounts of staff: inviting, taking up an invitation, clearing delays."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select, update
+
+from preventedu.errors import NotFoundError, RefusedError
+from preventedu.i18n import gettext as _
+from preventedu.people import Lea, StaffMember, StaffRole
+from preventedu.staff import delays
+from preventedu.staff.models import Invitation, SignInAttempt
+from preventedu.staff.passwords import hash_password
+from preventedu.staff.sign_in import end_all_sessions, hash_token, normal
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+INVITATION_LIFETIME = timedelta(hours=72)
+EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
+
+
+class InvitationError(NotFoundError):
+    """The invitation was used, replaced, has expired, or never was."""
+
+
+def invite(
+    session: Session,
+    email: str,
+    name: str,
+    role: StaffRole,
+    lea_nces_id: str | None,
+    *,
+    now: datetime,
+) -> str:
+    """Invite somebody, or let somebody we know choose a new password.
+
+    Args:
+        session: To write in.
+        email: Where the link will be sent, by whoever runs this.
+        name: As pages show it.
+        role: What they do here.
+        lea_nces_id: The LEA whose official they are; None: they see releases only.
+        now: The present.
+
+    Returns:
+        The token for `/staff/invitation/<token>`, good once within 72 hours.
+
+    Raises:
+        RefusedError: This is no e-mail address, or an LEA official has no LEA.
+        NotFoundError: There is no such LEA.
+    """
+    email = normal(email)
+    if not EMAIL.fullmatch(email) or not name.strip():
+        raise RefusedError(_("Give an e-mail address and a name."))
+    lea_id = _lea_id(session, role, lea_nces_id)
+    member = session.scalar(select(StaffMember).where(StaffMember.email == email))
+    if member is None:
+        member = StaffMember(email=email, password_hash=None, created_at=now)
+        session.add(member)
+    member.name, member.role, member.lea_id = name.strip(), role, lea_id
+    session.flush()
+    return _new_invitation(session, member, now=now)
+
+
+def find_invitation(session: Session, token: str, *, now: datetime) -> Invitation:
+    """Return an open invitation.
+
+    Raises:
+        InvitationError: It is not open.
+    """
+    invitation = session.scalar(
+        select(Invitation).where(
+            Invitation.token_hash == hash_token(token),
+            Invitation.used_at.is_(None),
+            Invitation.expires_at > now,
+        )
+    )
+    if invitation is None:
+        raise InvitationError(
+            _("This invitation was used or has expired. Ask for a new one.")
+        )
+    return invitation
+
+
+def accept(
+    session: Session, token: str, password: str, *, now: datetime
+) -> StaffMember:
+    """Take up an invitation with a password of one's own.
+
+    Raises:
+        InvitationError: The invitation is not open.
+        WeakPasswordError: The password is too easy to guess.
+    """
+    invitation = find_invitation(session, token, now=now)
+    member = invitation.staff_member
+    member.password_hash = hash_password(password, member.email)
+    invitation.used_at = now
+    end_all_sessions(session, member, now=now)
+    session.flush()
+    return member
+
+
+def unlock(session: Session, email: str, *, now: datetime) -> None:
+    """Let somebody try to sign in at once, whoever made them wait.
+
+    Raises:
+        NotFoundError: Nobody has this e-mail address here.
+    """
+    del now
+    email = normal(email)
+    known = select(StaffMember.id).where(StaffMember.email == email)
+    if session.scalar(known) is None:
+        raise NotFoundError(_("Nobody has this e-mail address here."))
+    session.execute(
+        delete(SignInAttempt).where(SignInAttempt.account == delays.account_key(email))
+    )
+
+
+def _lea_id(session: Session, role: StaffRole, nces_id: str | None) -> int | None:
+    if nces_id is None:
+        if role is StaffRole.LEA_OFFICIAL:
+            raise RefusedError(_("Say of which LEA: give its NCES id."))
+        return None
+    lea_id = session.scalar(select(Lea.id).where(Lea.nces_id == nces_id))
+    if lea_id is None:
+        raise NotFoundError(
+            _("There is no LEA %(id)s here. Import it first.", id=nces_id)
+        )
+    return lea_id
+
+
+def _new_invitation(session: Session, member: StaffMember, *, now: datetime) -> str:
+    session.execute(
+        update(Invitation)
+        .where(Invitation.staff_member_id == member.id, Invitation.used_at.is_(None))
+        .values(used_at=now)
+    )
+    token = secrets.token_urlsafe(32)
+    session.add(
+        Invitation(
+            staff_member_id=member.id,
+            token_hash=hash_token(token),
+            expires_at=now + INVITATION_LIFETIME,
+        )
+    )
+    session.flush()
+    return token
