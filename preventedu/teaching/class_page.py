@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -71,7 +71,6 @@ class Student:
 
     Attributes:
         subject: The platform's name for the person; never for a page or a log.
-        lti_user_id: Empty while the person has never launched.
         name: As the platform gives it now, or "Student 3".
         percent: Of the way, in tens, so that a lesson with another number of steps
             looks like everybody's.
@@ -80,9 +79,8 @@ class Student:
         is_opted_out: For the closed section only; never beside the name.
     """
 
-    subject: str
-    lti_user_id: int | None
-    name: str
+    subject: str = field(repr=False)
+    name: str = field(repr=False)
     stage: ProgressState
     percent: int
     step: int
@@ -163,8 +161,8 @@ ORDERS = {"nudge": by_nudge, "name": by_name}
 class Person:
     """Someone of the class before our facts are joined; `lti_user` may be missing."""
 
-    subject: str
-    name: str
+    subject: str = field(repr=False)
+    name: str = field(repr=False)
     lti_user: LtiUser | None
 
 
@@ -259,7 +257,6 @@ def _student(
         points = scoring.points(completion, assigned.grading)
     return Student(
         subject=person.subject,
-        lti_user_id=user.id if user else None,
         name=person.name,
         stage=progress.state if progress else ProgressState.NOT_STARTED,
         percent=_percent(progress),

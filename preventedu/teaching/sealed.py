@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -29,7 +29,7 @@ CONTEXT = b"teaching.sealed:"
 class Sealer:
     """Seals and opens values for one seat."""
 
-    secret: str
+    secret: str = field(repr=False)
     seat_id: str
     lifetime: timedelta
 
@@ -67,8 +67,8 @@ class Sealer:
 class SealedStudent:
     """Someone of the class list; the subject must never reach a page or a log."""
 
-    subject: str
-    name: str
+    subject: str = field(repr=False)
+    name: str = field(repr=False)
 
 
 def _expired() -> str:
