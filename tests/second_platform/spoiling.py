@@ -1,0 +1,43 @@
+"""Tokens made wrong in one way each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jwt
+
+from tests.second_platform.keys import other_keys
+
+
+def said(token: str) -> dict[str, Any]:
+    """Return the claims of a token whose signature the library has checked."""
+    claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    return claims
+
+
+def tampered(token: str) -> str:
+    """Change one character in the middle of the claims."""
+    header, body, signature = token.split(".")
+    middle = len(body) // 2
+    other = "A" if body[middle] != "A" else "B"
+    return f"{header}.{body[:middle]}{other}{body[middle + 1 :]}.{signature}"
+
+
+def signed_by_somebody_else(token: str) -> str:
+    """Sign the same claims with another key, under the true key's name."""
+    kid = jwt.get_unverified_header(token)["kid"]
+    return jwt.encode(said(token), other_keys().private, "RS256", headers={"kid": kid})
+
+
+def under_unknown_key(token: str) -> str:
+    """Sign the same claims with a key that is nowhere published."""
+    return jwt.encode(said(token), other_keys().private, "RS256", headers={"kid": "x"})
+
+
+def unsigned(token: str) -> str:
+    """Leave the signature out and say so."""
+    kid = jwt.get_unverified_header(token)["kid"]
+    return jwt.encode(said(token), "", "none", headers={"kid": kid})
+
+
+SPOILED = (tampered, signed_by_somebody_else, under_unknown_key, unsigned)
