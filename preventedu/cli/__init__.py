@@ -6,9 +6,14 @@ import click
 
 from preventedu.cli.content import content
 from preventedu.cli.db import db
+from preventedu.cli.demo.command import demo
+from preventedu.cli.imports import import_file
 from preventedu.cli.platform import platform
+from preventedu.cli.report import report
 from preventedu.cli.serve import serve
+from preventedu.cli.staff import staff
 from preventedu.cli.workbench import PlainGroup
+from preventedu.cli.worker import worker
 
 
 @click.group(cls=PlainGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -31,6 +36,6 @@ def main() -> None:
 
 
 for command in (
-    content, db, platform, serve,
+    content, db, demo, import_file, platform, report, serve, staff, worker,
 ):  # fmt: skip
     main.add_command(command)

@@ -52,7 +52,9 @@ def worker(data: Path | None, once: bool, pause: float) -> None:  # noqa: FBT001
                 attributed = _attribute(session, postman.clock())
                 session.commit()
             arrived = postman.work_once()
-            click.echo(f"{arrived} grades arrived, {attributed} completions attributed.")
+            click.echo(
+                f"{arrived} grades arrived, {attributed} completions attributed."
+            )
         else:
             run(postman, stop, chores=[_attribute], pause=pause)
 

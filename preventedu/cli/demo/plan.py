@@ -22,7 +22,7 @@ CUSTOM = {
     "account_id": "$Canvas.account.id",
     "student_view": "$com.instructure.User.student_view",
 }
-"""What a registration asks for; a variable the LMS does not know comes back as it is."""
+"""What a registration asks for; unknown variables come back as they are."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,7 @@ class Plan:
 
     @property
     def tool_url(self) -> str:
-        """The tool; on another host name than the LMS, so that cookies meet the
-        cross-site rules.
-        """
+        """The tool; on another host name than the LMS, as sites are."""
         return f"http://127.0.0.1:{self.port}"
 
     @property

@@ -1,0 +1,216 @@
+"""The tour by itself: every hop over HTTP, every fact read back from where it arrived.
+
+Teacher picks, student finishes, grade lands in the LMS's gradebook, the completion
+stands in the working figures with its award, a closed period's snapshot is written.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from preventedu.cli.demo.browser import Browser, Page, UnexpectedPageError
+from preventedu.cli.demo.figures_page import AwardPage
+from preventedu.cli.workbench import say
+from preventedu.errors import PreventEduError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from preventedu.cli.demo.plan import Plan
+    from preventedu.cli.demo.setting_up import Accounts
+
+COURSE = 2
+TEACHER, STUDENT = "rivera", "amara"
+MODULE = "spotting-online-grooming"
+EXPECTED = {
+    "by-module: Spotting online grooming tactics",
+    "by-partner: Lakeside County Sheriff's Office (demo)",
+    "by-school: Lakeside Middle School (demo)",
+    "by-band: 6-8",
+}
+"""Rows of the working figures that one finished lesson raises by one."""
+FULL_GRADE = 100.0
+CLASS_ROW = re.compile(
+    r'<tr data-stage="([a-z-]+)" data-grade="([a-z-]+)">\s*<th[^>]*>Amara Okafor'
+)
+GRADE_SECONDS = 20.0
+FIGURES_SECONDS = 20.0
+POLL_SECONDS = 0.25
+LONGEST_CHAIN = 6
+"""Pages that post themselves on the way into the tool and back."""
+
+
+class TourError(PreventEduError):
+    """A step of the tour did not happen; the message says which and what was seen."""
+
+
+@dataclass
+class Clock:
+    """Prints each step with its time."""
+
+    number: int = 0
+
+    @contextmanager
+    def step(self, what: str) -> Iterator[None]:
+        """Time a step; say it when it is done.
+
+        Raises:
+            TourError: The step failed.
+        """
+        self.number += 1
+        started = time.monotonic()
+        try:
+            yield
+        except UnexpectedPageError as error:
+            raise TourError(f"Step {self.number}, {what}: {error}.") from error
+        say(f"{self.number:2}. {what:62} {time.monotonic() - started:6.2f} s")
+
+
+def walk(plan: Plan, accounts: Accounts) -> None:
+    """Take the whole tour.
+
+    Raises:
+        TourError: A fact was not found where it should have arrived.
+    """
+    clock = Clock()
+    started = time.monotonic()
+    manager = Browser()
+    with clock.step("The grant manager signs in and reads the working figures"):
+        sign_in_staff(manager, plan, accounts.manager, accounts.password)
+        award = AwardPage(manager, plan.tool_url)
+        before = award.figures()
+    teacher, student = Browser(), Browser()
+    with clock.step("The teacher picks a module inside the LMS"):
+        activity = pick_module(teacher, plan)
+    with clock.step("A student opens it and reaches the end"):
+        take_lesson(student, activity, plan)
+    with clock.step("The grade stands in the LMS's gradebook"):
+        await_grade(teacher, plan, activity)
+    with clock.step("The teacher's page says that it arrived"):
+        check_class_page(teacher, activity)
+    with clock.step("The working figures count it for its award and partner"):
+        await_figures(award, before)
+    with clock.step("A closed period's snapshot is written and read back"):
+        digest = award.release_ended_period()
+    say(f"\nSnapshot SHA-256 {digest}")
+    say(f"All facts were read back, in {time.monotonic() - started:.1f} s.")
+
+
+def sign_in_staff(browser: Browser, plan: Plan, email: str, password: str) -> None:
+    """Sign in to the tool's own pages."""
+    page = browser.get(f"{plan.tool_url}/staff/sign-in")
+    signed_in = browser.submit(
+        page, page.form(""), {"email": email, "password": password}
+    )
+    expect(signed_in, status=200)
+    if "/staff/sign-in" in signed_in.url:
+        raise UnexpectedPageError("the sign-in was refused")
+
+
+def sign_in(browser: Browser, plan: Plan, person: str) -> None:
+    """Become somebody of the practice LMS."""
+    browser.post(f"{plan.lms_url}/sign-in", [("person", person)])
+
+
+def pick_module(teacher: Browser, plan: Plan) -> str:
+    """Add the module to the course by content selection; return the new activity."""
+    sign_in(teacher, plan, TEACHER)
+    course = f"{plan.lms_url}/courses/{COURSE}"
+    known = activities(teacher.get(course))
+    picker = follow(teacher, teacher.get(f"{course}/add/launch"), stop_at="/pick")
+    expect(picker, status=200)
+    form = picker.form("")
+    if ("modules", MODULE) not in form.choices:
+        raise UnexpectedPageError("the picker does not offer the module")
+    add = next(pair for pair in form.buttons if pair[0] == "add")
+    answer = teacher.submit(picker, form, {"modules": MODULE, add[0]: add[1]})
+    follow(teacher, answer)
+    new = [link for link in activities(teacher.get(course)) if link not in known]
+    if len(new) != 1:
+        raise UnexpectedPageError(f"{len(new)} activities were added instead of one")
+    return new[0]
+
+
+def take_lesson(student: Browser, activity: str, plan: Plan) -> None:
+    """Launch the activity as a student and finish the lesson without a script."""
+    sign_in(student, plan, STUDENT)
+    lesson = follow(student, student.get(f"{activity}/launch"), stop_at="/lesson")
+    expect(lesson, status=200)
+    done = student.submit(lesson, lesson.form("/finish"))
+    expect(done, status=200)
+
+
+def await_grade(teacher: Browser, plan: Plan, activity: str) -> None:
+    """Wait until the gradebook holds the full grade for the student."""
+    del activity
+    deadline = time.monotonic() + GRADE_SECONDS
+    rows: object = []
+    while time.monotonic() < deadline:
+        rows = teacher.get_json(f"{plan.lms_url}/api/gradebook?course={COURSE}")
+        if isinstance(rows, list) and any(is_full_grade(row) for row in rows):
+            return
+        time.sleep(POLL_SECONDS)
+    raise UnexpectedPageError("no full grade arrived in the gradebook")
+
+
+def is_full_grade(row: dict[str, object]) -> bool:
+    """Tell whether a gradebook row is the student's full grade."""
+    return row["person"] == STUDENT and row["score"] == row["max"] == FULL_GRADE
+
+
+def check_class_page(teacher: Browser, activity: str) -> None:
+    """Read the student's finish and the arrived grade on the teacher's page."""
+    page = follow(teacher, teacher.get(f"{activity}/launch"), stop_at="/class")
+    expect(page, status=200)
+    row = CLASS_ROW.search(page.text)
+    if not row or row.groups() != ("finished", "arrived"):
+        raise UnexpectedPageError("the class page does not say that the grade arrived")
+
+
+def await_figures(award: AwardPage, before: dict[str, int]) -> None:
+    """Wait until the completion is counted, for the award and for its partner."""
+    deadline = time.monotonic() + FIGURES_SECONDS
+    while time.monotonic() < deadline:
+        now = award.figures()
+        risen = {name for name in now if now[name] == before.get(name, 0) + 1}
+        if risen >= EXPECTED:
+            return
+        time.sleep(POLL_SECONDS)
+    raise UnexpectedPageError("the working figures did not rise by one completion")
+
+
+def follow(browser: Browser, page: Page, stop_at: str = "") -> Page:
+    """Post the forms that pages post by themselves, until a page for people."""
+    for _ in range(LONGEST_CHAIN):
+        if stop_at and stop_at in page.url:
+            return page
+        posting = [
+            form
+            for form in page.forms
+            if form.method == "post"
+            and {"id_token", "JWT", "login_hint", "SAMLResponse"}
+            & {name for name, _ in form.fields}
+        ]
+        if not posting:
+            break
+        page = browser.submit(page, posting[0])
+    if stop_at and stop_at not in page.url:
+        raise UnexpectedPageError(f"expected {stop_at}, got HTTP {page.status}")
+    return page
+
+
+def activities(course: Page) -> list[str]:
+    """Return the addresses of a course's activities."""
+    parts = [address.partition("?")[0] for _, address in course.links]
+    found = [part for part in parts if part.rsplit("/", 2)[-2:-1] == ["activities"]]
+    return list(dict.fromkeys(found))
+
+
+def expect(page: Page, status: int) -> None:
+    """Refuse a page with another status."""
+    if page.status != status:
+        raise UnexpectedPageError(f"HTTP {page.status} instead of {status}")

@@ -1,0 +1,100 @@
+"""`preventedu report`: the snapshot of one closed period, as a file."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from sqlalchemy import select
+
+from preventedu.cli.workbench import data_option, open_workbench
+from preventedu.errors import SetupError
+from preventedu.grants import releases
+from preventedu.grants.models import Award, ReportingPeriod
+from preventedu.grants.rendering.csv_file import to_csv
+from preventedu.grants.rendering.json_file import to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.orm import Session
+
+    from preventedu.grants.ledger import Release
+
+FORMATS: dict[str, Callable[[Release], bytes]] = {".csv": to_csv, ".json": to_json}
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command()
+@data_option
+@click.option("--award", required=True, metavar="FAIN", help="The award's number.")
+@click.option("--from", "first", required=True, type=DAY, help="First day.")
+@click.option("--to", "last", required=True, type=DAY, help="Last day.")
+@click.option("--recipient", required=True, help="For whom the report is made.")
+@click.option(
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file that ends in .csv or .json.",
+)
+@click.option(
+    "--close", is_flag=True, help="Close the period first. It stays closed for ever."
+)
+def report(  # noqa: PLR0913, PLR0917 (each option of a command is an argument)
+    data: Path | None,
+    award: str,
+    first: datetime,
+    last: datetime,
+    recipient: str,
+    output: Path,
+    close: bool,  # noqa: FBT001 (click)
+) -> None:
+    """Write the protected report of one closed reporting period.
+
+    It is the same stored snapshot that the pages show, with its SHA-256. A table with
+    any cell from 1 to 9 is withheld whole.
+    """
+    write = FORMATS.get(output.suffix)
+    if write is None:
+        raise SetupError(f"--output {output}: end the name in .csv or .json.")
+    now, author = datetime.now(UTC), getpass.getuser()
+    with open_workbench(data) as bench, bench.sessions() as session:
+        period = find_period(session, award, first, last)
+        if close and period.closed_at is None:
+            releases.close_period(session, period, author=author, now=now)
+        made = releases.release(
+            session, period, author=author, recipient=recipient, now=now
+        )
+        session.commit()
+        output.write_bytes(write(made))
+        click.echo(f"{output}: version {made.version}, SHA-256 {made.content_hash}")
+
+
+def find_period(
+    session: Session, fain: str, first: datetime, last: datetime
+) -> ReportingPeriod:
+    """Return the award's reporting period with these days.
+
+    Raises:
+        SetupError: There is none; the message lists those that are.
+    """
+    award = session.scalar(select(Award).where(Award.fain == fain))
+    if award is None:
+        known = ", ".join(session.scalars(select(Award.fain).order_by(Award.fain)))
+        raise SetupError(f"There is no award {fain}. Known: {known or 'none yet'}.")
+    periods = session.scalars(
+        select(ReportingPeriod)
+        .where(ReportingPeriod.award_id == award.id)
+        .order_by(ReportingPeriod.starts_on)
+    ).all()
+    for period in periods:
+        if (period.starts_on, period.ends_on) == (first.date(), last.date()):
+            return period
+    known = "; ".join(f"{each.starts_on} to {each.ends_on}" for each in periods)
+    raise SetupError(
+        f"Award {fain} has no reporting period from {first.date()} to {last.date()}. "
+        f"It has: {known or 'none; import one first'}."
+    )

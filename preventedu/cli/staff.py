@@ -1,0 +1,62 @@
+"""`preventedu staff`: people who sign in without an LMS."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from preventedu.cli.workbench import data_option, open_workbench
+from preventedu.people import StaffRole
+from preventedu.staff import accounts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.group()
+def staff() -> None:
+    """Invite grant managers and LEA officials, and let them in again."""
+
+
+@staff.command()
+@data_option
+@click.argument("email")
+@click.option("--name", required=True, help="As pages and decisions show it.")
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in StaffRole]),
+    default=StaffRole.GRANT_MANAGER.value,
+    show_default=True,
+)
+@click.option(
+    "--lea",
+    metavar="NCES-ID",
+    help="The LEA whose official this is (7 digits). Without it: releases only.",
+)
+def invite(
+    data: Path | None, email: str, name: str, role: str, lea: str | None
+) -> None:
+    """Make a link with which EMAIL chooses a password, once, within 72 hours.
+
+    Nothing is sent: give the link to the person yourself. For somebody who is known
+    already it is a way to choose a new password.
+    """
+    with open_workbench(data) as bench, bench.sessions() as session:
+        token = accounts.invite(
+            session, email, name, StaffRole(role), lea, now=datetime.now(UTC)
+        )
+        session.commit()
+        click.echo(f"{bench.settings.public_url}/staff/invitation/{token}")
+
+
+@staff.command()
+@data_option
+@click.argument("email")
+def unlock(data: Path | None, email: str) -> None:
+    """Let EMAIL sign in at once, without the wait after wrong passwords."""
+    with open_workbench(data) as bench, bench.sessions() as session:
+        accounts.unlock(session, email, now=datetime.now(UTC))
+        session.commit()
+    click.echo(f"{email} can sign in at once.")
