@@ -43,17 +43,18 @@ def hash_password(password: str, email: str) -> str:
 def is_right(password: str, password_hash: str | None) -> bool:
     """Tell whether a password is right; as slow for an account that is not there."""
     try:
-        _hasher().verify(password_hash or _nobodys_hash(), password[:LONGEST])
+        _hasher().verify(password_hash or nobodys_hash(), password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None
 
 
 @cache
-def _hasher() -> PasswordHasher:
-    return PasswordHasher()
+def nobodys_hash() -> str:
+    """Return the hash to check against where there is none, to take as long."""
+    return _hasher().hash("nobody has this password")
 
 
 @cache
-def _nobodys_hash() -> str:
-    return _hasher().hash("nobody has this password")
+def _hasher() -> PasswordHasher:
+    return PasswordHasher()

@@ -96,13 +96,17 @@ def test_the_same_file_again_changes_nothing(session: Session, text: str) -> Non
 
 def test_a_change_is_told_and_the_file_is_kept(session: Session, text: str) -> None:
     apply(session, text, by=BY, now=NOW)
-    new, _line = changed(text, "Lakeside Middle School (demo)", "Lakeside School (demo)")
+    new, _line = changed(
+        text, "Lakeside Middle School (demo)", "Lakeside School (demo)"
+    )
 
     done = apply(session, new, by=BY, now=NOW)
 
     (change,) = done.changes
     assert (change.action, change.name) == (Action.CHANGE, "009900100001")
-    assert change.detail == "name: Lakeside Middle School (demo) -> Lakeside School (demo)"
+    assert (
+        change.detail == "name: Lakeside Middle School (demo) -> Lakeside School (demo)"
+    )
     kept = session.scalars(select(ImportedFile).order_by(ImportedFile.id)).all()
     assert [file.content for file in kept] == [text, new]
     assert kept[1].imported_by == BY
