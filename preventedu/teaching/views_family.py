@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from flask import current_app, render_template, request, url_for
+from flask import Response, current_app, render_template, request, url_for
 
 from preventedu.auth import SeatRole, current_seat
 from preventedu.courses import catalog
 from preventedu.courses.acknowledgement import Acknowledgement, acknowledgements
 from preventedu.courses.models import Assignment
+from preventedu.courses.views import keep_language
 from preventedu.db import get_reader
 from preventedu.errors import NotFoundError
 from preventedu.i18n import LANGUAGES, force_locale, language
@@ -54,7 +55,8 @@ def letter(seat_id: str) -> ResponseReturnValue:
 def family(seat_id: str) -> ResponseReturnValue:
     """Show what is taught and how to say no; the same page whoever the child is."""
     seat, assigned, now = _grown_up(seat_id)
-    return render_template("teaching/family.html", **_facts(seat, assigned, now))
+    page = render_template("teaching/family.html", **_facts(seat, assigned, now))
+    return keep_language(Response(page))
 
 
 def about(slug: str) -> ResponseReturnValue:

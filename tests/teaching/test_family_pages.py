@@ -136,6 +136,38 @@ def test_the_family_page_answers_what_families_ask(
     assert acknowledged[0][0] == room.assignment.id
 
 
+def test_a_family_chooses_its_language_once(
+    session: Session,
+    client: FlaskClient,
+    room: Classroom,
+    lessons: dict[str, CompiledModule],
+) -> None:
+    seat = sit(session, client, room, SeatRole.OBSERVER)
+
+    first = read(client, f"/s/{seat.id}/family?lang=es")
+    again = read(client, f"/s/{seat.id}/family")
+
+    assert lessons[SLUG].summary["es"] in first
+    assert again == first
+
+
+def test_a_family_can_open_the_lesson_and_the_other_one(
+    session: Session,
+    client: FlaskClient,
+    room: Classroom,
+    lessons: dict[str, CompiledModule],
+) -> None:
+    seat = sit(session, client, room, SeatRole.OBSERVER)
+    page = read(client, f"/s/{seat.id}/family")
+
+    for slug, link in (
+        (SLUG, f"/s/{seat.id}/preview"),
+        (ALTERNATIVE, f"/s/{seat.id}/preview?module={ALTERNATIVE}"),
+    ):
+        assert f'href="{link}"' in page
+        assert lessons[slug].documents["en"].screens[0].title in read(client, link)
+
+
 def test_a_learner_has_no_family_page(
     session: Session, client: FlaskClient, room: Classroom
 ) -> None:
