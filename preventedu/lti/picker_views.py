@@ -141,8 +141,14 @@ def _show(
         chosen=chosen,
         takes_many=_takes_many(asked),
         is_deep_linking=asked is not None,
-        problem=problem or " ".join(str(each) for each in form["csrf_token"].errors),
+        problem=problem or _first_error(form),
     )
+
+
+def _first_error(form: PickForm) -> str:
+    """Return what is wrong with the form as it was sent, if anything."""
+    found = [str(error) for field in form for error in field.errors]
+    return found[0] if found else ""
 
 
 def _to_class(seat: Seat) -> ResponseReturnValue:

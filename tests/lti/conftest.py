@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.lti.double import Double, serving
+from preventedu.lti.keys import SigningKey
+from preventedu.lti.wire import Wire
+from tests.lti.double import OTHER_KEY, Double, serving
 from tests.lti.make import Browser, make_platform
 
 if TYPE_CHECKING:
@@ -44,3 +46,11 @@ def firefox(app: Flask, double: Double, platform: Platform) -> Browser:
     client = app.test_client()
     client.environ_base["wsgi.url_scheme"] = "https"
     return Browser(client, double)
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    wire = Wire("a-secret", allow_loopback=True)
+    wire._signing_key = SigningKey("our-key", OTHER_KEY)  # noqa: SLF001 (no database here)
+    yield wire
+    wire.session.close()

@@ -84,10 +84,10 @@ class Double:
 
     def answer(self, asked: Asked) -> Reply:
         self.asked.append(asked)
-        for ending, route in self.routes.items():
-            if asked.path.endswith(ending):
-                return route(asked)
-        return Reply(404)
+        endings = [ending for ending in self.routes if asked.path.endswith(ending)]
+        if not endings:
+            return Reply(404)
+        return self.routes[max(endings, key=len)](asked)
 
     def _token(self, asked: Asked) -> Reply:
         token = {"access_token": f"t{len(self.asked)}", "expires_in": 3600}

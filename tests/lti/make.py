@@ -14,12 +14,13 @@ from preventedu.courses.models import (
     Assignment,
     Completion,
     DeliveryMode,
+    DraftPermission,
     GradingPolicy,
     ModuleVersion,
 )
 from preventedu.lti import registration
-from preventedu.lti.registration import PlatformDetails
-from preventedu.people import GradeBand, Lea, School
+from preventedu.lti.registration import PlatformDetails, Registered
+from preventedu.people import GradeBand, Lea, School, StaffMember, StaffRole
 from tests.lti.double import claims, sign
 
 if TYPE_CHECKING:
@@ -56,6 +57,19 @@ def make_platform(session: Session, double: Double, **changes: Any) -> Platform:
     registration.add_deployment(session, platform, "dep-1", None, now=now)
     session.commit()
     return platform
+
+
+def moodle(double: Double) -> Registered:
+    return Registered(
+        id=1,
+        issuer=double.url,
+        client_id="client-1",
+        auth_url=f"{double.url}/auth",
+        token_url=f"{double.url}/mod/lti/token.php",
+        token_audience=f"{double.url}/mod/lti/token.php",
+        jwks_url=f"{double.url}/jwks",
+        family="moodle",
+    )
 
 
 def make_school(session: Session) -> School:
@@ -182,3 +196,32 @@ def error_code(answer: TestResponse) -> str:
     """Return the code that an error page names."""
     text = answer.get_data(as_text=True)
     return text.split("Error code: ", 1)[1].split()[0] if "Error code:" in text else ""
+
+
+def page_of(answer: TestResponse) -> str:
+    """Return the last part of the page that a launch leads to."""
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    return answer.location.rpartition("/")[2]
+
+
+def permit_draft(session: Session, lea_id: int, slug: str) -> None:
+    now = datetime.now(UTC)
+    official = StaffMember(
+        email="official@district.example",
+        name="Olive Official",
+        role=StaffRole.LEA_OFFICIAL,
+        lea_id=lea_id,
+        created_at=now,
+    )
+    session.add(official)
+    session.flush()
+    session.add(
+        DraftPermission(
+            lea_id=lea_id,
+            module_slug=slug,
+            staff_member_id=official.id,
+            reason="Pilot",
+            granted_at=now,
+        )
+    )
+    session.commit()

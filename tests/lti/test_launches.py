@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event, select
 
 from preventedu.auth import Seat, SeatRole
-from preventedu.courses.models import Assignment, DraftPermission, GradingPolicy
+from preventedu.courses.models import Assignment, GradingPolicy
 from preventedu.lti import registration
 from preventedu.lti.models import (
     Context,
@@ -26,8 +26,6 @@ from preventedu.people import (
     Course,
     CoursePlacement,
     Learner,
-    StaffMember,
-    StaffRole,
 )
 from tests.courses.make import made_module
 from tests.lti.double import LTI, MEMBERSHIP, Double, serving, sign
@@ -36,6 +34,8 @@ from tests.lti.make import (
     make_assignment,
     make_platform,
     make_school,
+    page_of,
+    permit_draft,
     publish,
     rows,
 )
@@ -51,12 +51,6 @@ if TYPE_CHECKING:
 TEST_USER = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
 PERSON = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#"
 TEACHER = [MEMBERSHIP + "Instructor"]
-
-
-def page_of(answer: TestResponse) -> str:
-    """Return the last part of the page that a launch leads to."""
-    assert answer.status_code == 303, answer.get_data(as_text=True)
-    return answer.location.rpartition("/")[2]
 
 
 def seat_of(session: Session, answer: TestResponse) -> Seat:
@@ -264,34 +258,11 @@ def test_a_draft_waits_for_an_official(session: Session, chrome: Browser) -> Non
     session.scalars(select(Deployment)).one().lea_id = school.lea_id
     session.commit()
     before = page_of(chrome.launch(custom={"module": "draft-one"}))
-    _permit(session, school.lea_id, "draft-one")
+    permit_draft(session, school.lea_id, "draft-one")
 
     after = page_of(chrome.launch(custom={"module": "draft-one"}))
 
     assert (before, after) == ("waiting", "lesson")
-
-
-def _permit(session: Session, lea_id: int, slug: str) -> None:
-    now = datetime.now(UTC)
-    official = StaffMember(
-        email="official@district.example",
-        name="Olive Official",
-        role=StaffRole.LEA_OFFICIAL,
-        lea_id=lea_id,
-        created_at=now,
-    )
-    session.add(official)
-    session.flush()
-    session.add(
-        DraftPermission(
-            lea_id=lea_id,
-            module_slug=slug,
-            staff_member_id=official.id,
-            reason="Pilot",
-            granted_at=now,
-        )
-    )
-    session.commit()
 
 
 def test_a_copied_course_gets_its_own_assignment(
