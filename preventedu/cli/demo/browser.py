@@ -9,9 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.cookiejar import DefaultCookiePolicy
-from urllib.parse import urljoin
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
 
 import requests
+
+from preventedu.settings import LOOPBACK
+
+if TYPE_CHECKING:
+    from http.cookiejar import Cookie
+    from urllib.request import Request
 
 TIMEOUT = (5.0, 30.0)
 """Seconds to connect, and to wait for an answer."""
@@ -64,14 +71,22 @@ class Page:
         return f"{self.url.split('?')[0].rsplit('/', 1)[-1] or 'home'} ({self.status})"
 
 
+class _TrustsLoopback(DefaultCookiePolicy):
+    """Keeps Secure cookies of this machine, which needs no https to be trusted."""
+
+    def set_ok(self, cookie: Cookie, request: Request) -> bool:
+        """Take the cookie; let it travel over http if it comes from loopback."""
+        if urlsplit(request.get_full_url()).hostname in LOOPBACK:
+            cookie.secure = False
+        return super().set_ok(cookie, request)
+
+
 class Browser:
     """One person's browser."""
 
     def __init__(self) -> None:
         self._session = requests.Session()
-        self._session.cookies.set_policy(
-            DefaultCookiePolicy(secure_protocols=("https", "http"))
-        )
+        self._session.cookies.set_policy(_TrustsLoopback())
         self._session.headers["Accept-Language"] = "en"
 
     def get(self, url: str) -> Page:
@@ -133,8 +148,8 @@ class _Reader(HTMLParser):
             self._add_input(tag, values)
         elif tag == "select":
             self._select = values.get("name", "")
-        elif tag == "option" and self._select and "selected" in values and self.forms:
-            self.forms[-1].fields.append((self._select, values.get("value", "")))
+        elif tag == "option" and self._select and self.forms:
+            self._add_option(values)
         elif tag == "a" and "href" in values:
             self._link, self._text = urljoin(self._base, values["href"]), []
         elif tag == "iframe" and "src" in values:
@@ -151,6 +166,15 @@ class _Reader(HTMLParser):
             form.choices.append(pair)
         else:
             form.fields.append(pair)
+
+    def _add_option(self, values: dict[str, str]) -> None:
+        """Choose the option that is selected, else the first, as browsers do."""
+        fields, pair = self.forms[-1].fields, (self._select, values.get("value", ""))
+        chosen = [index for index, (name, _) in enumerate(fields) if name == pair[0]]
+        if not chosen:
+            fields.append(pair)
+        elif "selected" in values:
+            fields[chosen[0]] = pair
 
     def handle_data(self, data: str) -> None:
         self._text.append(data)
