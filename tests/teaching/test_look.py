@@ -151,7 +151,7 @@ def test_a_student_is_opted_out_and_back_in_by_keyboard_alone(
 
 def tab_to(page: Page, selector: str) -> None:
     """Press Tab until the focus is on something, as a person without a mouse does."""
-    wanted = f"main .other {selector}, main .narrow {selector}"
+    wanted = f"main .other {selector}, main .one-column {selector}"
     inside = f"document.activeElement.matches('{wanted}')"
     for _press in range(80):
         page.keyboard.press("Tab")
