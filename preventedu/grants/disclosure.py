@@ -35,7 +35,7 @@ class Table:
     dimension: str
     is_withheld: bool
     rows: tuple[tuple[str, int], ...]
-    """Key and number, in the order of the keys."""
+    """Key and number."""
 
 
 def is_small(number: int) -> bool:
@@ -53,7 +53,7 @@ def protect_table(dimension: str, cells: Mapping[str, int], total: int) -> Table
 
     Args:
         dimension: Such as `school`.
-        cells: Every row's number by its key.
+        cells: Every row's number by its key, in the order to show them.
         total: What the cells must add up to: a table of another total could be
             subtracted from this one.
 
@@ -64,4 +64,4 @@ def protect_table(dimension: str, cells: Mapping[str, int], total: int) -> Table
         raise ValueError(f"the table by {dimension} does not add up to the total")
     if any(is_small(number) for number in cells.values()):
         return Table(dimension, is_withheld=True, rows=())
-    return Table(dimension, is_withheld=False, rows=tuple(sorted(cells.items())))
+    return Table(dimension, is_withheld=False, rows=tuple(cells.items()))

@@ -107,7 +107,10 @@ def overview(session: Session, question: Question, *, now: datetime) -> Overview
         total=tables.total,
         goals=[goal for goal in goals if goal.progress.span.holds(question.span)],
         schools=_schools(session, question, tables.by_school),
-        bands=_lines(tables.by_band, BANDS),
+        bands=[
+            Line(name, tables.by_band.get(band, Count()))
+            for band, name in BANDS.items()
+        ],
         modules=_lines(tables.by_module, labels.modules(session, tables.by_module)),
         partners=_lines(tables.by_partner, labels.partners(session, tables.by_partner)),
         months=_months(session, question, goals, today),

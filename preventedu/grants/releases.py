@@ -230,12 +230,12 @@ def _cells(
         school_id: labels.school_key(school) for school_id, school in schools.items()
     }
     partners = labels.covered_partners(session, question)
+    by_school = {keys[place]: count for place, count in counts.by_school.items()}
     cells = {
-        "school": dict.fromkeys(keys.values(), 0)
-        | {keys[place]: count.completions for place, count in counts.by_school.items()},
-        "grade_band": dict.fromkeys(BANDS, 0) | _numbers(counts.by_band),
-        "module": _numbers(counts.by_module),
-        "partner": dict.fromkeys(partners, 0) | _numbers(counts.by_partner),
+        "school": _numbers(sorted(keys.values()), by_school),
+        "grade_band": _numbers(list(BANDS), counts.by_band),
+        "module": _numbers([], counts.by_module),
+        "partner": _numbers(sorted(partners), counts.by_partner),
     }
     names = {
         "school": {keys[place]: school.name for place, school in schools.items()},
@@ -246,8 +246,11 @@ def _cells(
     return cells, names
 
 
-def _numbers(counts: Mapping[str, figures.Count]) -> dict[str, int]:
-    return {str(key): count.completions for key, count in counts.items()}
+def _numbers(covered: list[str], counts: Mapping[str, figures.Count]) -> dict[str, int]:
+    """Return numbers by key, in an order that depends on the keys alone."""
+    numbers = {str(key): count.completions for key, count in counts.items()}
+    others = sorted(key for key in numbers if key not in covered)
+    return {key: numbers.get(key, 0) for key in covered + others}
 
 
 def _refuse_overlap(session: Session, period: ReportingPeriod) -> None:

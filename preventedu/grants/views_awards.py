@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from preventedu.grants.models import Agreement, Award, ReportingPeriod
 from preventedu.grants.overview import overview, spans
 from preventedu.grants.views_shared import award_for, course_origins
 from preventedu.grants.worklist import unplaced_courses
+from preventedu.i18n import gettext as _
 from preventedu.staff.access_log import record_access
 from preventedu.staff.views_access import current_staff
 
@@ -66,6 +68,7 @@ def award(award_id: int) -> ResponseReturnValue:
     return render_template(
         "grants/award.html",
         figures=figures,
+        bands=[replace(line, label=_(line.label)) for line in figures.bands],
         chart=running_chart(figures.months),
         definitions=DEFINITIONS,
         not_yet_placed=sum(course.completions for course in unplaced),

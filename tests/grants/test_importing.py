@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
+DISTRICT = Path(__file__).parent / "district.yaml"
 DEMO = Path(preventedu.__file__).parent / "cli" / "demo_data" / "district.yaml"
 MODELS = (
     Lea, School, Organization, Award, Agreement, Coverage, Target, ReportingPeriod,
@@ -37,7 +38,7 @@ BY = "manager@lea.example"
 
 @pytest.fixture
 def text() -> str:
-    return DEMO.read_text(encoding="utf-8")
+    return DISTRICT.read_text(encoding="utf-8")
 
 
 def rows(session: Session) -> dict[str, int]:
@@ -56,7 +57,14 @@ def changed(text: str, old: str, new: str) -> tuple[str, int]:
     return before + new + after, before.count("\n") + 1
 
 
-def test_the_demo_file_is_imported_whole(session: Session, text: str) -> None:
+def test_the_demos_file_has_no_problem(session: Session) -> None:
+    done = plan(session, DEMO.read_text(encoding="utf-8"), now=NOW)
+
+    assert done.problems == ()
+    assert done.changes
+
+
+def test_a_file_is_imported_whole(session: Session, text: str) -> None:
     done = apply(session, text, by=BY, now=NOW)
 
     award = session.scalars(select(Award)).one()
@@ -96,17 +104,13 @@ def test_the_same_file_again_changes_nothing(session: Session, text: str) -> Non
 
 def test_a_change_is_told_and_the_file_is_kept(session: Session, text: str) -> None:
     apply(session, text, by=BY, now=NOW)
-    new, _line = changed(
-        text, "Lakeside Middle School (demo)", "Lakeside School (demo)"
-    )
+    new, _line = changed(text, "Heron Middle School (demo)", "Heron School (demo)")
 
     done = apply(session, new, by=BY, now=NOW)
 
     (change,) = done.changes
     assert (change.action, change.name) == (Action.CHANGE, "009900100001")
-    assert (
-        change.detail == "name: Lakeside Middle School (demo) -> Lakeside School (demo)"
-    )
+    assert change.detail == "name: Heron Middle School (demo) -> Heron School (demo)"
     kept = session.scalars(select(ImportedFile).order_by(ImportedFile.id)).all()
     assert [file.content for file in kept] == [text, new]
     assert kept[1].imported_by == BY
