@@ -1,16 +1,14 @@
 /* The lesson player. Without it every screen shows on one long page, and forms post.
-
-   What leaves the browser: the screen reached and the answers to scored questions.
-   Story choices, practice answers, what is written, Get help and Leave stay here. */
+   Only the screen reached and the answers to scored questions leave the browser. */
 (() => {
   const d = document, root = d.documentElement, B = d.body.dataset;
   const $ = (s, e = d) => e.querySelector(s), $$ = (s, e = d) => [...e.querySelectorAll(s)];
   const icon = name => `<svg class="ic" aria-hidden="true"><use href="${B.icons}#${name}"/></svg>`;
+  const on = (e, type, work) => e?.addEventListener(type, work);
   const hide = (e, yes) => { if (e) e.hidden = yes };
   let live = B.mode === "learn", finished = B.mode === "review", left = false;
 
-  /* --- The frame of the LMS: ask for the window's size and never grow past it, so that
-     Get help and Leave stay in view. Only the platform's own origin is spoken to. */
+  /* The LMS's frame: never grow past the window, so that Get help and Leave stay in view. */
   const lms = (subject, more) => { if (parent !== window && B.frame) parent.postMessage({ subject, ...more }, B.frame) };
   addEventListener("message", e => {
     if (e.source !== parent || e.origin !== B.frame) return;
@@ -21,8 +19,8 @@
   });
   lms("lti.fetchWindowSize");
 
-  /* --- The queue. Always in memory; on the device only where it is allowed, under an
-     opaque token, as ids and letters; gone when finished or when somebody else comes. */
+  /* The queue: in memory, and on the device where allowed, under an opaque token, as ids
+     and letters; gone when finished or when somebody else comes. */
   const KEY = "pe:", key = KEY + B.token;
   let queue = [], busy = false, failed = false, timer = 0, wait = 2000;
   const disk = work => { try { return work(localStorage) } catch { return null } };
@@ -30,13 +28,13 @@
   if (live) queue = disk(s => JSON.parse(s.getItem(key))) || [];
   const keep = () => disk(s => queue.length ? s.setItem(key, JSON.stringify(queue)) : s.removeItem(key));
   const status = $("[data-saved]");
-  const say = (text, state) => { if (!status) return; status.dataset.state = state; $("span", status).textContent = text };
-  const uuid = () => crypto.randomUUID ? crypto.randomUUID() : [...crypto.getRandomValues(new Uint8Array(16))].map(b => b.toString(16).padStart(2, "0")).join("");
+  const say = (text, state) => { status.dataset.state = state; $("span", status).textContent = text };
+  const newId = () => crypto.getRandomValues(new Uint32Array(3)).join("-");
   const post = batch => fetch(B.events, {
     method: "POST", keepalive: true, headers: { "content-type": "application/json", "x-csrf-token": B.csrf },
     body: JSON.stringify({ version: +B.version, sitting: +B.sitting, lang: B.lang, events: batch }),
   });
-  const drop = batch => { const ids = new Set(batch.map(e => e.id)); queue = queue.filter(e => !ids.has(e.id)); keep() };
+  const drop = batch => { queue = queue.filter(e => !batch.includes(e)); keep() };
   const later = () => { failed = true; say(B.tWait, "wait"); clearTimeout(timer); timer = setTimeout(flush, wait); wait = Math.min(wait * 2, 30000) };
   async function flush() {
     if (busy || left || !queue.length) return;
@@ -55,18 +53,24 @@
     } catch { if (!left) later() } finally { busy = false }
     if (queue.length && !failed) flush();
   }
-  const send = event => { queue.push({ id: uuid(), ...event }); keep(); flush() };
-  const answer = (q, phase, a) => { if (B.mode !== "preview") live = true; send({ t: "answer", q, phase, a }) };
+  const rest = () => { live = false; queue = []; keep() };
+  const send = event => { queue.push({ id: newId(), ...event }); keep(); flush() };
+  const answer = (q, phase, a) => {
+    const again = B.mode === "review" && !live;
+    if (again) live = true;
+    send({ t: "answer", q, phase, a });
+    if (again) { reached(false); show(at, false) }
+  };
   function heard(j) {
     for (const [q, g] of Object.entries(j.graded)) graded(q, g);
     if (j.done) finishedNow(j.done);
-    if (j.closed && !j.done) { live = false; queue = []; keep(); say(B.tClosed, "wait") }
+    if (j.closed && !j.done) { rest(); say(B.tClosed, "wait") }
   }
   addEventListener("online", () => { wait = 2000; flush() });
   addEventListener("pagehide", () => { if (!left && queue.length) post(queue.slice(0, 20)).catch(() => {}) });
   addEventListener("pageshow", e => { if (e.persisted) location.reload() });
 
-  /* --- Screens */
+  /* Screens */
   const screens = $$(".screen"), steps = $$("[data-step]"), segs = $$("[data-seg]");
   const back = $("[data-back]"), next = $("[data-next]"), last = screens.length - 1;
   let at = 0, far = 0;
@@ -81,8 +85,7 @@
       if (n === at) $$(".rail details").forEach(x => { x.open = x === group });
     });
     segs.forEach((s, n) => { s.className = n === at ? "now" : n < far ? "done" : "" });
-    const count = $("[data-count]");
-    if (count) count.textContent = `${at + 1} / ${screens.length}`;
+    $$("[data-count]").forEach(e => { e.textContent = `${at + 1} / ${last + 1}` });
     back.classList.toggle("off", !at); next.classList.toggle("off", at === last);
     next.classList.toggle("ends", at === last - 1 && !finished && B.mode !== "preview");
     $$("[data-language]").forEach(a => { a.hash = screens[at].id });
@@ -90,30 +93,33 @@
     if (live && at < last) send({ t: "screen", s: screens[at].id });
   }
   const go = i => { if (i >= 0 && i <= last) { history.pushState(null, "", "#" + screens[i].id); show(i) } };
-  back.addEventListener("click", () => go(at - 1));
-  next.addEventListener("click", () => {
+  on(back, "click", () => go(at - 1));
+  on(next, "click", () => {
     $$("form.quiz, form.picks", screens[at]).forEach(sendForm);
     if (next.classList.contains("ends")) end();
     go(at + 1);
   });
-  steps.forEach((s, n) => $("a", s).addEventListener("click", e => { e.preventDefault(); go(n) }));
+  steps.forEach((s, n) => on($("a", s), "click", e => { e.preventDefault(); go(n) }));
   addEventListener("popstate", () => { left ? neutral() : show(Math.max(0, place(location.hash.slice(1)))) });
 
-  /* --- The end */
-  function reached() { finished = true; $$(".before").forEach(e => hide(e, true)); $$(".after").forEach(e => hide(e, false)) }
+  /* The end */
+  function reached(yes) {
+    finished = yes;
+    $$(".before").forEach(e => hide(e, yes)); $$(".after").forEach(e => hide(e, !yes));
+  }
   function end() {
     if (finished) return;
-    reached();
+    reached(true);
     $$("[data-line]").forEach(e => { e.textContent = B.tUnsent });
     send({ t: "finish" });
   }
   function finishedNow(line) {
-    live = false; queue = []; keep(); reached();
+    rest(); reached(true); $$("[data-phase]").forEach(lock);
     $$("[data-line]").forEach(e => { e.textContent = line });
   }
-  $("[data-finish]")?.addEventListener("submit", e => { e.preventDefault(); end(); show(last) });
+  on($("[data-finish]"), "submit", e => { e.preventDefault(); end(); show(last) });
 
-  /* --- Questions with text answers */
+  /* Questions with text answers */
   const picked = f => $$("input", f).filter(i => i.checked && !i.disabled).map(i => i.value);
   const lock = f => $$("input, .pick", f).forEach(i => { i.disabled = true });
   function mark(f, right, feedback, ok) {
@@ -125,8 +131,8 @@
       fb.className = "fb"; fb.innerHTML = `<b>${icon(good ? "check" : "search")}${good ? B.tGood : B.tMiss}</b> ${html}`;
     });
     $$(".pick", f).forEach(p => { if (p.value in feedback) p.classList.add(right ? "good" : "miss") });
-    const back = f.parentNode.querySelector(".say-back");
-    if (back) { back.innerHTML = Object.values(feedback).join(" ").replace(/<\/?p>/g, ""); back.className = "say-back " + (right ? "good" : "miss") }
+    const told = $(".say-back", f.parentNode);
+    if (told) { told.innerHTML = Object.values(feedback).join(" ").replace(/<\/?p>/g, ""); told.className = "say-back " + (right ? "good" : "miss") }
   }
   function check(f) {
     const a = picked(f), sum = $(".sum", f);
@@ -148,21 +154,21 @@
     if (sum) { if (g.note) sum.innerHTML = g.note; else sum.textContent = g.is_right ? B.tRight : B.tNear }
   }
   $$(".q[data-q]").forEach(f => {
-    $("[data-check]", f)?.addEventListener("click", () => check(f));
+    on($("[data-check]", f), "click", () => check(f));
     const again = $("[data-again]", f);
-    again?.addEventListener("click", () => {
+    on(again, "click", () => {
       $$(".opt", f).forEach(o => { o.classList.remove("good", "miss"); $(".fb", o)?.remove(); const i = $("input", o); i.disabled = i.checked = false });
       $(".sum", f).textContent = ""; hide($("[data-check]", f), false); hide(again, true); $("input", f).focus();
     });
   });
   const sendForm = form => $$(".q[data-q]", form).forEach(f => { if (picked(f).length) check(f) });
-  $$("form.quiz").forEach(form => form.addEventListener("submit", e => {
+  $$("form.quiz").forEach(form => on(form, "submit", e => {
     e.preventDefault();
     const here = d.activeElement.closest(".q[data-q]");
     here && form.dataset.phase === "post" ? check(here) : sendForm(form);
   }));
 
-  /* --- Questions with picture answers: one tap answers */
+  /* Questions with picture answers: one tap answers */
   $$(".picks").forEach(f => {
     const choose = p => {
       $$(".pick", f).forEach(x => { x.classList.remove("good", "miss"); x.setAttribute("aria-pressed", x === p) });
@@ -170,11 +176,11 @@
       const line = $(`.answers li[data-o="${p.value}"]`, f.parentNode);
       mark(f, "ok" in line.dataset, { [p.value]: $("span", line).innerHTML }, []);
     };
-    f.addEventListener("submit", e => { e.preventDefault(); if (e.submitter) choose(e.submitter) });
-    if (f.tagName !== "FORM") $$(".pick", f).forEach(p => p.addEventListener("click", () => choose(p)));
+    on(f, "submit", e => { e.preventDefault(); if (e.submitter) choose(e.submitter) });
+    if (f.tagName !== "FORM") $$(".pick", f).forEach(p => on(p, "click", () => choose(p)));
   });
 
-  /* --- Stories */
+  /* Stories */
   $$("[data-scen]").forEach(s => {
     const scenes = $$(".scene", s), trail = [scenes[0].id], dots = $$(".path li", s), undo = $("[data-undo]", s);
     const paint = byHand => {
@@ -182,15 +188,15 @@
       scenes.forEach(x => { x.hidden = x.id !== id });
       dots.forEach((x, n) => x.classList.toggle("on", n < trail.length - 1));
       undo.hidden = trail.length < 2;
-      if (byHand) { hush(); d.getElementById(id).focus() }
+      if (byHand) { hush(); $("#" + id).focus() }
     };
-    s.addEventListener("click", e => { const a = e.target.closest(".go a"); if (a) { e.preventDefault(); trail.push(a.hash.slice(1)); paint(true) } });
-    undo.addEventListener("click", () => { trail.pop(); paint(true) });
+    on(s, "click", e => { const a = e.target.closest(".go a"); if (a) { e.preventDefault(); trail.push(a.hash.slice(1)); paint(true) } });
+    on(undo, "click", () => { trail.pop(); paint(true) });
     paint(false);
   });
 
-  /* --- Words */
-  $$(".term").forEach(b => b.addEventListener("click", () => {
+  /* Words */
+  $$(".term").forEach(b => on(b, "click", () => {
     const open = b.getAttribute("aria-expanded") !== "true", meaning = $(`#words [data-term="${CSS.escape(b.dataset.term)}"]`);
     b.setAttribute("aria-expanded", open);
     let box = b.nextElementSibling?.matches(".def") ? b.nextElementSibling : null;
@@ -198,29 +204,29 @@
     box.hidden = !open; box.textContent = open && meaning ? meaning.textContent : "";
   }));
 
-  /* --- Dialogs, text settings, printing */
-  $$("dialog").forEach(x => { x.close(); x.addEventListener("click", e => { if (e.target === x) x.close() }) });
+  /* Dialogs, text settings, printing */
+  $$("dialog").forEach(x => { x.close(); on(x, "click", e => { if (e.target === x) x.close() }) });
   $$("[data-open]").forEach(a => {
     a.setAttribute("role", "button");
-    const open = e => { e.preventDefault(); hush(); d.getElementById(a.dataset.open).showModal() };
-    a.addEventListener("click", open);
-    a.addEventListener("keydown", e => { if (e.key === " ") open(e) });
+    const open = e => { e.preventDefault(); hush(); $("#" + a.dataset.open).showModal() };
+    on(a, "click", open);
+    on(a, "keydown", e => { if (e.key === " ") open(e) });
   });
-  $$("[data-close]").forEach(b => b.addEventListener("click", () => b.closest("dialog").close()));
+  $$("[data-close]").forEach(b => on(b, "click", () => b.closest("dialog").close()));
   const set = $("#settings form");
-  set.addEventListener("change", e => {
+  on(set, "change", e => {
     root.dataset[e.target.name] = e.target.value;
     fetch(set.action, { method: "POST", keepalive: true, headers: { "x-quiet": "1" }, body: new FormData(set) }).catch(() => {});
   });
-  $("[data-print]")?.addEventListener("click", () => print());
+  on($("[data-print]"), "click", () => print());
   addEventListener("beforeprint", () => $$("details").forEach(x => { x.open = true }));
-  $("[data-certificate]")?.addEventListener("click", () => {
+  on($("[data-certificate]"), "click", () => {
     $(".certificate .who").textContent = $("#certificate-name").value;
-    root.classList.add("only-certificate"); print(); root.classList.remove("only-certificate");
+    const alone = () => root.classList.toggle("only-certificate");
+    alone(); print(); alone();
   });
 
-  /* --- Leave: hide this page at once and ask the network for nothing. Shift three times
-     does the same (Escape would stop navigation and close dialogs). */
+  /* Leave, or Shift three times: hide this page at once and ask the network for nothing. */
   function neutral() { history.replaceState(null, "", B.away) }
   function leave() {
     left = true; clearTimeout(timer); hush();
@@ -228,7 +234,7 @@
     h.textContent = B.tHome; p.textContent = B.tMenu; m.className = "away"; m.append(h, p);
     d.body.replaceChildren(m); d.title = B.tHome; neutral();
   }
-  $$("[data-leave]").forEach(b => b.addEventListener("click", e => { e.preventDefault(); leave() }));
+  $$("[data-leave]").forEach(b => on(b, "click", e => { e.preventDefault(); leave() }));
   let presses = [], clean = false;
   addEventListener("keydown", e => { clean = e.key === "Shift"; if (!clean) presses = [] });
   addEventListener("keyup", e => {
@@ -238,8 +244,7 @@
     if (presses.length === 3) leave();
   });
 
-  /* --- Reading aloud, by a voice of this device: the text goes to nobody. One utterance
-     for each paragraph (Chrome stops long ones); the word is marked where voices tell. */
+  /* Reading aloud by a voice of this device, a paragraph at a time (Chrome stops long ones). */
   const S = window.speechSynthesis, listens = $$("[data-listen]");
   let playing = null;
   const lang = () => $("main").lang || root.lang;
@@ -261,7 +266,7 @@
       return;
     }
   }
-  listens.forEach(b => b.addEventListener("click", () => {
+  listens.forEach(b => on(b, "click", () => {
     const stop = playing === b;
     hush();
     if (stop) return;
@@ -281,7 +286,6 @@
   }));
   if (S) { voices(); S.addEventListener?.("voiceschanged", voices) }
 
-  /* --- Begin: where the address says, else where the learner was. */
   far = Math.max(0, place($(".screen.on").id));
   const asked = place(location.hash.slice(1));
   show(asked >= 0 ? asked : far, false);

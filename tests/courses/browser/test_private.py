@@ -1,0 +1,198 @@
+"""What leaves the browser: the screen reached and scored answers, nothing else."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import select
+
+from preventedu.courses.models import Answer, Attempt
+from tests.courses.make import GROOMING, HELPERS, real_module
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.courses.browser.conftest import Tab
+    from tests.courses.browser.site import Site
+
+pytestmark = pytest.mark.browser
+
+
+def quiet(tab: Tab) -> None:
+    """Wait until nothing is on its way, then forget what was sent."""
+    tab.saved()
+    tab.page.wait_for_timeout(300)
+    tab.sent.clear()
+
+
+@pytest.mark.parametrize("slug", [GROOMING, HELPERS])
+def test_get_help_and_leave_send_nothing(
+    site: Site, new_tab: Callable[..., Tab], slug: str
+) -> None:
+    tab = new_tab()
+    frame = tab.visit(site.let_in(slug))
+    frame.click("[data-next]")
+    quiet(tab)
+
+    frame.click("[data-open=help]")
+    assert frame.is_visible("#help:modal")
+    frame.click("#help [data-close]")
+    frame.click("[data-leave]")
+    tab.page.wait_for_timeout(1500)
+
+    assert tab.sent == []
+    assert frame.inner_text("body").split("\n")[0] == "Class home"
+    assert frame.title() == "Class home"
+    assert urlsplit(frame.evaluate("() => location.href")).path == "/away"
+    assert real_module(slug).lms_title["en"] not in frame.content()
+
+
+def test_leaving_holds_when_going_back(site: Site, new_tab: Callable[..., Tab]) -> None:
+    tab = new_tab()
+    frame = tab.visit(site.let_in(GROOMING))
+    for _ in range(3):
+        frame.click("[data-next]")
+    quiet(tab)
+    frame.focus("[data-next]")
+    for _ in range(3):
+        tab.page.keyboard.press("Shift")
+    assert "Class home" in frame.inner_text("body")
+
+    frame.evaluate("() => history.back()")
+    tab.page.wait_for_timeout(500)
+
+    assert frame.inner_text("body").startswith("Class home")
+    assert urlsplit(frame.evaluate("() => location.href")).path == "/away"
+    assert tab.sent == []
+
+
+def test_mixed_shift_keys_do_not_leave(site: Site, new_tab: Callable[..., Tab]) -> None:
+    tab = new_tab()
+    frame = tab.visit(site.let_in(GROOMING))
+    tab.go("l2-s3")
+    frame.click(".screen.on textarea")
+
+    for word in ("Aunt ", "May ", "Coach ", "Lee"):
+        tab.page.keyboard.press(f"Shift+{word[0]}")
+        tab.page.keyboard.type(word[1:])
+
+    assert frame.input_value(".screen.on textarea") == "Aunt May Coach Lee"
+
+
+def test_stories_practice_and_reflections_stay_in_the_browser(
+    site: Site, new_tab: Callable[..., Tab]
+) -> None:
+    tab = new_tab()
+    visit = site.let_in(GROOMING)
+    frame = tab.visit(visit)
+    tab.go("l2-s3")
+    frame.fill(".screen.on textarea", "my own words")
+    tab.go("l1-s3")
+    frame.click(".screen.on .opt >> nth=0")
+    frame.click(".screen.on [data-check]")
+    frame.wait_for_selector(".screen.on .fb")
+    tab.go("l1-s5")
+    quiet(tab)
+
+    for _ in range(4):
+        choices = frame.locator(".screen.on .go a:visible")
+        if not choices.count():
+            break
+        choices.first.click()
+    frame.click(".screen.on [data-undo]")
+    tab.page.wait_for_timeout(500)
+
+    assert tab.sent == []
+    with site.sessions() as session:
+        assert (
+            session.scalars(
+                select(Answer)
+                .join(Attempt, Attempt.id == Answer.attempt_id)
+                .where(Attempt.learner_id == visit.learner_id)
+            ).all()
+            == []
+        )
+
+
+def test_every_batch_holds_screens_and_scored_answers_only(
+    site: Site, new_tab: Callable[..., Tab]
+) -> None:
+    tab = new_tab()
+    frame = tab.visit(site.let_in(GROOMING))
+    for _ in range(30):
+        if not frame.is_visible("[data-next]"):
+            break
+        frame.click("[data-next]")
+    tab.saved()
+
+    posts = [request for request in tab.sent if request.method == "POST"]
+    kinds = {
+        (event["t"], *sorted(event))
+        for post in posts
+        for event in json.loads(post.post_data or "{}")["events"]
+    }
+
+    assert kinds == {("screen", "id", "s", "t"), ("finish", "id", "t")}
+
+
+def test_nothing_is_asked_of_a_third_party(
+    site: Site, new_tab: Callable[..., Tab]
+) -> None:
+    tab = new_tab()
+    for slug in (GROOMING, HELPERS):
+        tab.visit(site.let_in(slug))
+        tab.saved()
+
+    hosts = {urlsplit(request.url).netloc for request in tab.sent}
+    assert hosts == {urlsplit(site.origin).netloc, urlsplit(site.lms).netloc}
+
+
+def test_neither_the_browser_nor_the_history_has_a_telling_title(
+    site: Site, new_tab: Callable[..., Tab]
+) -> None:
+    tab = new_tab()
+    frame = tab.visit(site.let_in(GROOMING))
+    module = real_module(GROOMING)
+
+    for _ in range(4):
+        assert frame.title() == module.lms_title["en"]
+        assert GROOMING not in frame.url
+        frame.click("[data-next]")
+
+
+def test_what_is_kept_on_the_device_is_ids_and_letters(
+    site: Site, new_tab: Callable[..., Tab]
+) -> None:
+    tab = new_tab()
+    frame = tab.visit_alone(site.let_in(GROOMING))
+    tab.saved()
+    tab.page.context.set_offline(offline=True)
+    tab.go("after")
+    frame.click(".screen.on .opt >> nth=0")
+    frame.click(".screen.on [data-check] >> nth=0")
+
+    kept: dict[str, str] = frame.evaluate("() => ({...localStorage})")
+
+    ((key, value),) = kept.items()
+    assert key.startswith("pe:")
+    for event in json.loads(value):
+        assert set(event) <= {"id", "t", "s", "q", "phase", "a"}
+    tab.page.context.set_offline(offline=False)
+    tab.saved()
+    assert frame.evaluate("() => localStorage.length") == 0
+
+
+def test_the_next_pupil_finds_nothing_of_the_last(
+    site: Site, new_tab: Callable[..., Tab]
+) -> None:
+    tab = new_tab()
+    frame = tab.visit_alone(site.let_in(GROOMING))
+    frame.evaluate("() => localStorage.setItem('pe:of-somebody-else', '[]')")
+
+    frame = tab.visit_alone(site.let_in(GROOMING))
+    tab.saved()
+
+    assert frame.evaluate("() => ({...localStorage})") == {}
