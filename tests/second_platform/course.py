@@ -107,10 +107,10 @@ def read_item(item: dict[str, Any]) -> dict[str, Any]:
     Raises:
         ValueError: It has a member that the type does not know, or of another type.
     """
-    kind = LTI_DEEP_LINKING_CONTENT_ITEM_TYPE[item["type"]]
     members = {name: value for name, value in item.items() if name != "type"}
-    _refuse_unknown(members, kind)
+    kind = LTI_DEEP_LINKING_CONTENT_ITEM_TYPE[item["type"]]
     read: dict[str, Any] = TypeAdapter(kind).validate_python(members)
+    _refuse_unknown(members, read)
     return read
 
 
@@ -120,13 +120,17 @@ def read_score(body: dict[str, Any]) -> dict[str, Any]:
     Raises:
         ValueError: A member is missing, unknown, or of another type.
     """
-    _refuse_unknown(body, TScore)
     if missing := _REQUIRED - set(body):
         raise ValueError(f"missing: {sorted(missing)}")
     read: dict[str, Any] = _SCORE.validate_python(body)
+    _refuse_unknown(body, read)
     return read
 
 
-def _refuse_unknown(members: Mapping[str, Any], kind: Any) -> None:
-    if unknown := set(members) - set(kind.__annotations__):
+def _refuse_unknown(given: Mapping[str, Any], read: Mapping[str, Any]) -> None:
+    """Refuse what the type let fall, at any depth."""
+    if unknown := set(given) - set(read):
         raise ValueError(f"unknown: {sorted(unknown)}")
+    for name, value in given.items():
+        if isinstance(value, dict):
+            _refuse_unknown(value, read[name])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 
 import jwt
@@ -16,11 +18,12 @@ def said(token: str) -> dict[str, Any]:
 
 
 def tampered(token: str) -> str:
-    """Change one character in the middle of the claims."""
-    header, body, signature = token.split(".")
-    middle = len(body) // 2
-    other = "A" if body[middle] != "A" else "B"
-    return f"{header}.{body[:middle]}{other}{body[middle + 1 :]}.{signature}"
+    """Give the same signature another minute to live."""
+    header, _body, signature = token.split(".")
+    claims = said(token)
+    changed = json.dumps({**claims, "exp": claims["exp"] + 60}).encode()
+    body = base64.urlsafe_b64encode(changed).rstrip(b"=").decode()
+    return f"{header}.{body}.{signature}"
 
 
 def signed_by_somebody_else(token: str) -> str:
