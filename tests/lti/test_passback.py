@@ -594,9 +594,11 @@ class Meter:
         return Reply()
 
 
-@pytest.mark.parametrize(("family", "most"), [("moodle", 8), ("canvas", 1)])
+@pytest.mark.parametrize(
+    ("family", "at_once"), [("moodle", range(2, 9)), ("canvas", range(1, 2))]
+)
 def test_scores_travel_together_but_to_canvas_one_by_one(
-    school: School, family: str, most: int
+    school: School, family: str, at_once: range
 ) -> None:
     school.platform.family = family
     for number in range(16):
@@ -606,7 +608,7 @@ def test_scores_travel_together_but_to_canvas_one_by_one(
 
     assert school.work() == 16
 
-    assert meter.most == most
+    assert meter.most in at_once
     assert school.double.count("/token") == 1
 
 

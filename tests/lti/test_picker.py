@@ -236,7 +236,7 @@ def test_the_answer_is_carried_to_the_lms_and_nowhere_else(
 
 
 @pytest.mark.parametrize(
-    ("settings", "form", "words"),
+    ("selection", "form", "words"),
     [
         ({}, {"modules": []}, "Choose a lesson first"),
         ({"accept_multiple": False}, {"modules": ["short", "long"]}, "one lesson only"),
@@ -256,11 +256,11 @@ def test_a_choice_that_cannot_be_is_told_before_it_goes_back(
     session: Session,
     chrome: Browser,
     choose: Callable[..., tuple[str, TestResponse]],
-    settings: dict[str, object],
+    selection: dict[str, object],
     form: dict[str, object],
     words: str,
 ) -> None:
-    address, page = choose(**settings)
+    address, page = choose(**selection)
 
     answer = post(chrome, address, page, add="1", **form)
 
