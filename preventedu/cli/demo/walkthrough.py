@@ -12,33 +12,34 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from markupsafe import escape
+
+from practice_lms.people import STUDENTS
 from preventedu.cli.demo.browser import Browser, Page, UnexpectedPageError
 from preventedu.cli.demo.figures_page import AwardPage
 from preventedu.cli.workbench import say
 from preventedu.errors import PreventEduError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from practice_lms.people import Person
     from preventedu.cli.demo.plan import Plan
     from preventedu.cli.demo.setting_up import Accounts
 
 COURSE = 2
-TEACHER, STUDENT = "rivera", "amara"
+TEACHER = "rivera"
 MODULE = "spotting-online-grooming"
 EXPECTED = {
     "by-module: Spotting online grooming tactics",
     "by-partner: Lakeside County Sheriff's Office (demo)",
     "by-school: Lakeside Middle School (demo)",
-    "by-band: 6-8",
+    "by-band: Grades 6-8",
 }
 """Rows of the working figures that one finished lesson raises by one."""
 FULL_GRADE = 100.0
-CLASS_ROW = re.compile(
-    r'<tr data-stage="([a-z-]+)" data-grade="([a-z-]+)">\s*<th[^>]*>Amara Okafor'
-)
-GRADE_SECONDS = 20.0
-FIGURES_SECONDS = 20.0
+CLASS_ROW = r'<tr data-state="finished" data-grade="arrived">\s*<th[^>]*>'
+WAIT_SECONDS = 20.0
 POLL_SECONDS = 0.25
 LONGEST_CHAIN = 6
 """Pages that post themselves on the way into the tool and back."""
@@ -84,16 +85,20 @@ def walk(plan: Plan, accounts: Accounts) -> None:
         award = AwardPage(manager, plan.tool_url)
         before = award.figures()
     teacher, student = Browser(), Browser()
+    sign_in(teacher, plan, TEACHER)
+    rows = gradebook(teacher, plan)
+    person = fresh_student(rows)
+    columns = {row["line_item"] for row in rows}
     with clock.step("The teacher picks a module inside the LMS"):
         activity = pick_module(teacher, plan)
     with clock.step("A student opens it and reaches the end"):
-        take_lesson(student, activity, plan)
+        take_lesson(student, person, activity, plan)
     with clock.step("The grade stands in the LMS's gradebook"):
-        await_grade(teacher, plan, activity)
+        wait_for("a full grade", lambda: is_graded(teacher, plan, person, columns))
     with clock.step("The teacher's page says that it arrived"):
-        check_class_page(teacher, activity)
+        wait_for("an arrived grade", lambda: says_arrived(teacher, person, activity))
     with clock.step("The working figures count it for its award and partner"):
-        await_figures(award, before)
+        wait_for("one completion more", lambda: has_risen(award, before))
     with clock.step("A closed period's snapshot is written and read back"):
         digest = award.release_ended_period()
     say(f"\nSnapshot SHA-256 {digest}")
@@ -118,7 +123,6 @@ def sign_in(browser: Browser, plan: Plan, person: str) -> None:
 
 def pick_module(teacher: Browser, plan: Plan) -> str:
     """Add the module to the course by content selection; return the new activity."""
-    sign_in(teacher, plan, TEACHER)
     course = f"{plan.lms_url}/courses/{COURSE}"
     known = activities(teacher.get(course))
     picker = follow(teacher, teacher.get(f"{course}/add/launch"), stop_at="/pick")
@@ -135,52 +139,73 @@ def pick_module(teacher: Browser, plan: Plan) -> str:
     return new[0]
 
 
-def take_lesson(student: Browser, activity: str, plan: Plan) -> None:
+def fresh_student(rows: list[dict[str, object]]) -> Person:
+    """Return a student without a grade: a second finish would not count again.
+
+    Raises:
+        TourError: All have one, from earlier tours.
+    """
+    done = {row["person"] for row in rows if row["score"] is not None}
+    for person in STUDENTS:
+        if person.key not in done:
+            return person
+    raise TourError("All students have finished. Start afresh: choose another --data.")
+
+
+def take_lesson(student: Browser, person: Person, activity: str, plan: Plan) -> None:
     """Launch the activity as a student and finish the lesson without a script."""
-    sign_in(student, plan, STUDENT)
+    sign_in(student, plan, person.key)
     lesson = follow(student, student.get(f"{activity}/launch"), stop_at="/lesson")
     expect(lesson, status=200)
     done = student.submit(lesson, lesson.form("/finish"))
     expect(done, status=200)
 
 
-def await_grade(teacher: Browser, plan: Plan, activity: str) -> None:
-    """Wait until the gradebook holds the full grade for the student."""
-    del activity
-    deadline = time.monotonic() + GRADE_SECONDS
-    rows: object = []
-    while time.monotonic() < deadline:
-        rows = teacher.get_json(f"{plan.lms_url}/api/gradebook?course={COURSE}")
-        if isinstance(rows, list) and any(is_full_grade(row) for row in rows):
-            return
-        time.sleep(POLL_SECONDS)
-    raise UnexpectedPageError("no full grade arrived in the gradebook")
+def gradebook(teacher: Browser, plan: Plan) -> list[dict[str, object]]:
+    """Read the LMS's gradebook of the course, as its teacher."""
+    rows = teacher.get_json(f"{plan.lms_url}/api/gradebook?course={COURSE}")
+    return rows if isinstance(rows, list) else []
 
 
-def is_full_grade(row: dict[str, object]) -> bool:
-    """Tell whether a gradebook row is the student's full grade."""
-    return row["person"] == STUDENT and row["score"] == row["max"] == FULL_GRADE
+def is_graded(
+    teacher: Browser, plan: Plan, person: Person, old_columns: set[object]
+) -> bool:
+    """Tell whether the new column holds the student's full grade."""
+    return any(
+        row["person"] == person.key
+        and row["line_item"] not in old_columns
+        and row["score"] == row["max"] == FULL_GRADE
+        for row in gradebook(teacher, plan)
+    )
 
 
-def check_class_page(teacher: Browser, activity: str) -> None:
-    """Read the student's finish and the arrived grade on the teacher's page."""
+def says_arrived(teacher: Browser, person: Person, activity: str) -> bool:
+    """Tell whether the teacher's page says that the student's grade arrived."""
     page = follow(teacher, teacher.get(f"{activity}/launch"), stop_at="/class")
     expect(page, status=200)
-    row = CLASS_ROW.search(page.text)
-    if not row or row.groups() != ("finished", "arrived"):
-        raise UnexpectedPageError("the class page does not say that the grade arrived")
+    return (
+        re.search(CLASS_ROW + re.escape(str(escape(person.name))), page.text)
+        is not None
+    )
 
 
-def await_figures(award: AwardPage, before: dict[str, int]) -> None:
-    """Wait until the completion is counted, for the award and for its partner."""
-    deadline = time.monotonic() + FIGURES_SECONDS
-    while time.monotonic() < deadline:
-        now = award.figures()
-        risen = {name for name in now if now[name] == before.get(name, 0) + 1}
-        if risen >= EXPECTED:
-            return
+def has_risen(award: AwardPage, before: dict[str, int]) -> bool:
+    """Tell whether the figures count one completion more, in every table."""
+    now = award.figures()
+    return {n for n in now if now[n] == before.get(n, 0) + 1} >= EXPECTED
+
+
+def wait_for(what: str, happened: Callable[[], bool]) -> None:
+    """Look again and again.
+
+    Raises:
+        UnexpectedPageError: It did not happen in time.
+    """
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not happened():
+        if time.monotonic() > deadline:
+            raise UnexpectedPageError(f"{what} did not show up in {WAIT_SECONDS:.0f} s")
         time.sleep(POLL_SECONDS)
-    raise UnexpectedPageError("the working figures did not rise by one completion")
 
 
 def follow(browser: Browser, page: Page, stop_at: str = "") -> Page:
