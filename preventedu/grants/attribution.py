@@ -6,10 +6,12 @@ one with a reason; nothing is ever updated.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Select, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from preventedu.courses.models import Completion
@@ -78,13 +80,21 @@ def attribute_all(session: Session, *, now: datetime) -> int:
 
 def locked_progress(session: Session) -> AttributionProgress:
     """Return the one row that says how far we are; others wait until we commit."""
-    row = session.scalar(select(AttributionProgress).with_for_update())
+    query = select(AttributionProgress).with_for_update()
+    row = session.scalar(query)
     if row is None:
-        row = AttributionProgress(
-            id=1, recorded_at=LONG_AGO, swept_at=LONG_AGO, seen=[], review_after=None
-        )
-        session.add(row)
-        session.flush()
+        # Two first calls at once: one of them makes the row, both then wait for it.
+        with suppress(IntegrityError), session.begin_nested():
+            session.add(
+                AttributionProgress(
+                    id=1,
+                    recorded_at=LONG_AGO,
+                    swept_at=LONG_AGO,
+                    seen=[],
+                    review_after=None,
+                )
+            )
+        row = session.scalars(query).one()
     return row
 
 

@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 from flask import render_template, request
 from sqlalchemy import select
 
-from preventedu.db import get_reader, get_session
-from preventedu.grants.access import Access, access_to, may_release
+from preventedu.db import get_reader
+from preventedu.grants.access import Access, access_to, lea_ids, may_release
 from preventedu.grants.charts import running_chart
 from preventedu.grants.figures import Question
 from preventedu.grants.ledger import Release
 from preventedu.grants.measures import DEFINITIONS
 from preventedu.grants.models import Agreement, Award, ReportingPeriod
 from preventedu.grants.overview import overview, spans
-from preventedu.grants.views_shared import award_for, course_origins
+from preventedu.grants.views_shared import award_for, course_origins, log_view
 from preventedu.grants.worklist import unplaced_courses
 from preventedu.i18n import gettext as _
-from preventedu.staff.access_log import record_access
 from preventedu.staff.views_access import current_staff
 
 if TYPE_CHECKING:
@@ -62,9 +61,7 @@ def award(award_id: int) -> ResponseReturnValue:
     question = Question(found, choices[chosen], lea_id=member.lea_id)
     figures = overview(session, question, now=now)
     unplaced = unplaced_courses(session, member.lea_id or 0, course_origins())
-    writing = get_session()
-    record_access(writing, member, f"working figures of {found.fain}", now=now)
-    writing.commit()
+    log_view(member, f"working figures of {found.fain}")
     return render_template(
         "grants/award.html",
         figures=figures,
@@ -75,6 +72,7 @@ def award(award_id: int) -> ResponseReturnValue:
         spans=choices,
         chosen=chosen,
         member=member,
+        is_shared=len(lea_ids(session, found)) > 1,
         **page,
     )
 

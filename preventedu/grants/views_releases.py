@@ -19,7 +19,7 @@ from preventedu.grants.ledger import Release
 from preventedu.grants.periods import has_ended
 from preventedu.grants.rendering.csv_file import to_csv
 from preventedu.grants.rendering.json_file import to_json
-from preventedu.grants.views_shared import award_for, period_for
+from preventedu.grants.views_shared import award_for, log_view, period_for
 from preventedu.i18n import gettext as _
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def period(period_id: int) -> ResponseReturnValue:
     ).all()
     left_out = None
     if member.lea_id is not None:
+        log_view(member, f"what {found.award.fain} leaves out of a period")
         left_out = outcomes(session, Question(found.award, span, member.lea_id))
     return render_template(
         "grants/period.html",

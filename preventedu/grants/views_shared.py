@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from flask import current_app
 
+from preventedu.db import get_session
 from preventedu.errors import NotAllowedError, NotFoundError
 from preventedu.grants.access import Access, access_to, may_release
 from preventedu.grants.models import Award, ReportingPeriod
 from preventedu.grants.worklist import ORIGINS_SLOT, CourseOrigins
 from preventedu.i18n import gettext as _
+from preventedu.staff.access_log import record_access
 from preventedu.staff.views_access import current_staff
 
 if TYPE_CHECKING:
@@ -52,6 +55,13 @@ def period_for(session: Session, period_id: int) -> tuple[ReportingPeriod, Staff
             _("Only staff of the award's recipient close periods and make releases.")
         )
     return period, member
+
+
+def log_view(member: StaffMember, what: str) -> None:
+    """Write down that somebody looks at live figures."""
+    session = get_session()
+    record_access(session, member, what, now=datetime.now(UTC))
+    session.commit()
 
 
 def course_origins() -> CourseOrigins | None:

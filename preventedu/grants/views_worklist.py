@@ -17,10 +17,11 @@ from preventedu.grants.figures import Question
 from preventedu.grants.forms import DecisionForm, PlacementForm
 from preventedu.grants.models import Award
 from preventedu.grants.periods import Span
-from preventedu.grants.views_shared import award_for, course_origins
+from preventedu.grants.views_shared import award_for, course_origins, log_view
 from preventedu.grants.worklist import (
     Decision,
     choose_award,
+    decisions_made,
     place_course,
     undecided,
     unplaced_courses,
@@ -48,6 +49,9 @@ def decisions(award_id: int) -> ResponseReturnValue:
     if form.is_submitted_and_valid():
         return _decide(award, member, form)
     schools = labels.schools(session, [it.school_id for it in waiting])
+    made = decisions_made(session, member.lea_id or 0)
+    slugs = {it.module for it in waiting} | {it.module for it in made}
+    log_view(member, f"completions of {award.fain} that need a decision")
     return render_template(
         "grants/decisions.html",
         award=award,
@@ -55,8 +59,9 @@ def decisions(award_id: int) -> ResponseReturnValue:
         form=form,
         options=options,
         schools=schools,
-        modules=labels.modules(session, [it.module for it in waiting], language()),
+        modules=labels.modules(session, slugs, language()),
         first_day=award.starts_on,
+        made=made,
     )
 
 
@@ -95,6 +100,7 @@ def placements() -> ResponseReturnValue:
     form.school.choices = [(school.id, school.name) for school in schools]
     if form.is_submitted_and_valid():
         return _place(member, form)
+    log_view(member, "courses at no school yet")
     return render_template(
         "grants/placements.html",
         courses=unplaced_courses(session, member.lea_id, course_origins()),

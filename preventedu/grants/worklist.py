@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from preventedu.courses.models import Completion, ModuleVersion
+from preventedu.courses.models import Assignment, Completion, ModuleVersion
 from preventedu.errors import NotAllowedError, RefusedError
 from preventedu.grants.figures import Question, counted
 from preventedu.grants.ledger import Attribution, Outcome
@@ -147,6 +147,31 @@ def undecided(session: Session, question: Question) -> list[Undecided]:
         Undecided(assignment, slug, school, number, fains)
         for (assignment, slug, school, fains), number in numbers.most_common()
     ]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A decision that was made: which award, why, and by whom."""
+
+    choice: AwardChoice
+    fain: str
+    module: str
+
+
+def decisions_made(session: Session, lea_id: int) -> list[Made]:
+    """Return the decisions on assignments at an LEA's schools, the latest first."""
+    schools = select(School.id).where(School.lea_id == lea_id)
+    courses = select(CoursePlacement.course_id).where(
+        CoursePlacement.school_id.in_(schools)
+    )
+    rows = session.execute(
+        select(AwardChoice, Award.fain, Assignment.module_slug)
+        .join(Award, Award.id == AwardChoice.award_id)
+        .join(Assignment, Assignment.id == AwardChoice.assignment_id)
+        .where(Assignment.course_id.in_(courses))
+        .order_by(AwardChoice.recorded_at.desc(), AwardChoice.id.desc())
+    )
+    return [Made(choice, fain, module) for choice, fain, module in rows]
 
 
 def choose_award(

@@ -295,7 +295,9 @@ def test_a_tie_is_decided_with_a_reason(page: Page) -> None:
     assert decided.status_code == 303
     choice = page.session.scalars(select(AwardChoice)).one()
     assert (choice.award_id, choice.chosen_by) == (other.id, EMAIL)
-    assert "Nothing needs a decision." in page.client.get(address).text
+    after = page.client.get(address).text
+    assert "Nothing needs a decision." in after
+    assert "Bought with this award" in after
 
 
 def test_an_official_switches_a_draft_on_and_off(page: Page) -> None:

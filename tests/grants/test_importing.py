@@ -224,6 +224,10 @@ def test_a_closed_period_stays_as_it_is(session: Session, text: str) -> None:
     close_period(session, period, author=BY, now=NOW)
     bad, _line = changed(text, "to: 2025-12-31}", "to: 2025-12-30}")
 
-    problems = plan(session, bad, now=NOW).problems
+    moved, line = changed(text, "time_zone: America/Chicago", "time_zone: UTC")
 
-    assert "closed" in problems[0].message
+    shorter = plan(session, bad, now=NOW).problems
+    elsewhere = plan(session, moved, now=NOW).problems
+
+    assert "closed" in shorter[0].message
+    assert (elsewhere[0].line, "time zone" in elsewhere[0].message) == (line, True)

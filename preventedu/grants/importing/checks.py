@@ -139,6 +139,10 @@ class _Checker:
         )
         entries = [period.span for period in award.reporting_periods]
         for period in closed:
+            if period.award.time_zone != award.time_zone:
+                message = "A period is closed, and its days are of another time zone."
+                zone = f"Write `{period.award.time_zone}` again."
+                self._add((*path[:-1], "time_zone"), message, zone)
             span = Span(period.starts_on, period.ends_on)
             if span not in entries:
                 message = (
