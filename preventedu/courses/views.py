@@ -184,7 +184,9 @@ def _required(who: Taking | None) -> Taking:
 def _begin(seat: Seat) -> None:
     session = get_session()
     who = _required(_taking(session, seat))
-    progress.open_attempt(session, who, language(), now=datetime.now(UTC))
+    # Looked at again: another tab may have begun, and even finished, meanwhile.
+    if sittings.stand(session, who).is_new:
+        progress.open_attempt(session, who, language(), now=datetime.now(UTC))
     session.commit()
 
 

@@ -1,14 +1,14 @@
-/* The lesson player. Without it every screen shows on one long page, and forms post.
+/* The lesson player. Without it all screens show on one page, and forms post.
    Only the screen reached and the answers to scored questions leave the browser. */
 (() => {
   const d = document, root = d.documentElement, B = d.body.dataset;
   const $ = (s, e = d) => e.querySelector(s), $$ = (s, e = d) => [...e.querySelectorAll(s)];
   const icon = name => `<svg class="ic" aria-hidden="true"><use href="${B.icons}#${name}"/></svg>`;
-  const on = (e, type, work) => e?.addEventListener(type, work);
+  const on = (e, type, work) => e?.addEventListener?.(type, work);
   const hide = (e, yes) => { if (e) e.hidden = yes };
   let live = B.mode === "learn", finished = B.mode === "review", left = false;
 
-  /* The LMS's frame: never grow past the window, so that Get help and Leave stay in view. */
+  /* Never grow past the LMS's window: Get help and Leave stay in view. */
   const lms = (subject, more) => { if (parent !== window && B.frame) parent.postMessage({ subject, ...more }, B.frame) };
   addEventListener("message", e => {
     if (e.source !== parent || e.origin !== B.frame) return;
@@ -28,7 +28,7 @@
   if (live) queue = disk(s => JSON.parse(s.getItem(key))) || [];
   const keep = () => disk(s => queue.length ? s.setItem(key, JSON.stringify(queue)) : s.removeItem(key));
   const status = $("[data-saved]");
-  const say = (text, state) => { status.dataset.state = state; $("span", status).textContent = text };
+  const say = (text, state) => { status.ariaLive = state === "wait" ? "polite" : "off"; status.dataset.state = state; $("span", status).textContent = text };
   const newId = () => crypto.getRandomValues(new Uint32Array(3)).join("-");
   const post = batch => fetch(B.events, {
     method: "POST", keepalive: true, headers: { "content-type": "application/json", "x-csrf-token": B.csrf },
@@ -66,7 +66,7 @@
     if (j.done) finishedNow(j.done);
     if (j.closed && !j.done) { rest(); say(B.tClosed, "wait") }
   }
-  addEventListener("online", () => { wait = 2000; flush() });
+  addEventListener("online", flush);
   addEventListener("pagehide", () => { if (!left && queue.length) post(queue.slice(0, 20)).catch(() => {}) });
   addEventListener("pageshow", e => { if (e.persisted) location.reload() });
 
@@ -89,7 +89,7 @@
     back.classList.toggle("off", !at); next.classList.toggle("off", at === last);
     next.classList.toggle("ends", at === last - 1 && !finished && B.mode !== "preview");
     $$("[data-language]").forEach(a => { a.hash = screens[at].id });
-    if (byHand) { screens[at].focus({ preventScroll: true }); scrollTo(0, 0); lms("lti.scrollToTop") }
+    if (byHand) { screens[at].focus({ preventScroll: true }); scrollTo(0, 0); lms("lti.scrollToTop"); $$("img").forEach(i => { i.loading = "eager" }) }
     if (live && at < last) send({ t: "screen", s: screens[at].id });
   }
   const go = i => { if (i >= 0 && i <= last) { history.pushState(null, "", "#" + screens[i].id); show(i) } };
@@ -102,7 +102,6 @@
   steps.forEach((s, n) => on($("a", s), "click", e => { e.preventDefault(); go(n) }));
   addEventListener("popstate", () => { left ? neutral() : show(Math.max(0, place(location.hash.slice(1)))) });
 
-  /* The end */
   function reached(yes) {
     finished = yes;
     $$(".before").forEach(e => hide(e, yes)); $$(".after").forEach(e => hide(e, !yes));
@@ -119,7 +118,7 @@
   }
   on($("[data-finish]"), "submit", e => { e.preventDefault(); end(); show(last) });
 
-  /* Questions with text answers */
+  /* Text answers */
   const picked = f => $$("input", f).filter(i => i.checked && !i.disabled).map(i => i.value);
   const lock = f => $$("input, .pick", f).forEach(i => { i.disabled = true });
   function mark(f, right, feedback, ok) {
@@ -168,7 +167,7 @@
     here && form.dataset.phase === "post" ? check(here) : sendForm(form);
   }));
 
-  /* Questions with picture answers: one tap answers */
+  /* Picture answers: one tap answers */
   $$(".picks").forEach(f => {
     const choose = p => {
       $$(".pick", f).forEach(x => { x.classList.remove("good", "miss"); x.setAttribute("aria-pressed", x === p) });
@@ -177,7 +176,7 @@
       mark(f, "ok" in line.dataset, { [p.value]: $("span", line).innerHTML }, []);
     };
     on(f, "submit", e => { e.preventDefault(); if (e.submitter) choose(e.submitter) });
-    if (f.tagName !== "FORM") $$(".pick", f).forEach(p => on(p, "click", () => choose(p)));
+    $$("[type=button]", f).forEach(p => on(p, "click", () => choose(p)));
   });
 
   /* Stories */
@@ -244,7 +243,7 @@
     if (presses.length === 3) leave();
   });
 
-  /* Reading aloud by a voice of this device, a paragraph at a time (Chrome stops long ones). */
+  /* Reading aloud, by a voice of this device, a paragraph at a time. */
   const S = window.speechSynthesis, listens = $$("[data-listen]");
   let playing = null;
   const lang = () => $("main").lang || root.lang;
@@ -284,7 +283,7 @@
     };
     read(0);
   }));
-  if (S) { voices(); S.addEventListener?.("voiceschanged", voices) }
+  if (S) { voices(); on(S, "voiceschanged", voices) }
 
   far = Math.max(0, place($(".screen.on").id));
   const asked = place(location.hash.slice(1));

@@ -101,6 +101,22 @@ def test_settings_hold_in_the_frame_of_another_site(
     assert frame.get_attribute("html", "data-theme") == "dark"
 
 
+def test_pictures_of_later_screens_are_there_when_the_connection_is_not(
+    site: Site, new_tab: Callable[..., Tab]
+) -> None:
+    tab = new_tab()
+    frame = tab.visit(site.let_in(HELPERS))
+    frame.click("[data-next]")
+    frame.wait_for_function(
+        "() => [...document.images].every(i => i.complete && i.naturalWidth)"
+    )
+    tab.page.context.set_offline(offline=True)
+
+    tab.go("l1-s13")
+
+    assert frame.evaluate("() => document.querySelector('.on img').naturalWidth") > 0
+
+
 def test_words_are_explained_where_they_stand(
     site: Site, new_tab: Callable[..., Tab]
 ) -> None:
