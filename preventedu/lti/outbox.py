@@ -44,25 +44,24 @@ def enqueue(session: Session, *, since: datetime | None, now: datetime) -> int:
     Returns:
         How many were looked at; `BATCH` means that there may be more.
     """
-    opened: dict[tuple[int, int], ScoreDelivery] = {}
+    held: dict[tuple[int, int], ScoreDelivery] = {}
     rows = session.execute(_owed(since).limit(BATCH)).all()
     for completion, assignment, link_id, user_id, noted in rows:
         points = scoring.points(completion, assignment.grading)
-        # An earlier completion of this batch may have opened the same cell.
-        delivery = noted or opened.get((link_id, user_id))
-        if delivery is None:
-            new = ScoreDelivery(
-                resource_link_id=link_id,
-                lti_user_id=user_id,
-                completion_id=completion.id,
-                points=points,
-                status=DeliveryStatus.WAITING,
-                due_at=now,
-            )
-            if _added(session, new):
-                opened[link_id, user_id] = new
-        else:
+        # An earlier completion of this batch may have opened or locked the same cell.
+        delivery = held.get((link_id, user_id))
+        if delivery is None and noted is not None:
+            # Another worker may be settling it: what we have read of it may be old.
+            session.refresh(noted, with_for_update=True)
+            delivery = held[link_id, user_id] = noted
+        if delivery is not None:
             _raise_to(delivery, completion, points, now=now)
+            continue
+        new = ScoreDelivery(resource_link_id=link_id, lti_user_id=user_id)
+        new.completion_id, new.points = completion.id, points
+        make_due(new, now=now)
+        if _added(session, new):
+            held[link_id, user_id] = new
     session.flush()
     return len(rows)
 
@@ -165,6 +164,9 @@ def _raise_to(
     delivery: ScoreDelivery, completion: Completion, points: int, *, now: datetime
 ) -> None:
     """Owe the better score; a later but lower one changes nothing in the gradebook."""
+    if delivery.completion_id >= completion.id:
+        # Another worker has looked at it since we read.
+        return
     is_better = points > delivery.points
     delivery.completion_id = completion.id
     if not is_better:

@@ -54,6 +54,11 @@ class Pupil:
         """What the gradebook is owed now."""
         return self.owed[-1].points
 
+    @property
+    def seat_id(self) -> str:
+        """The seat that the launch granted, as the page's address names it."""
+        return self.page.url.split("/s/")[1].partition("/")[0]
+
     def reopen(self) -> None:
         """Load the lesson again."""
         self.page = self.browser.get(self.page.url)

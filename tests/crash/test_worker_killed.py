@@ -130,9 +130,10 @@ def test_killed_right_after_the_commit(world: World) -> None:
         worker.kill()
         worker.wait()
 
-    with world.real_workers(1):
+    with world.real_workers(1) as (worker,):
         later, others = finish(world, number=1)
         world.await_sent(len(others), *later)
 
+    assert worker.returncode == 0
     assert arrived_once(activities, pupils)
     assert arrived_once(later, others)

@@ -213,6 +213,6 @@ def _web_processes(server: int) -> list[int]:
             command = (folder / "cmdline").read_text()
         except OSError:
             continue
-        if int(parent) == server and "spawn_main" in command:
+        if int(parent) == server and "resource_tracker" not in command:
             found.append(int(folder.name))
     return sorted(found)
