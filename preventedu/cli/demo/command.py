@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from preventedu.cli.demo.plan import Plan
+from preventedu.cli.demo.plan import Plan, remembered_plan
 from preventedu.cli.demo.processes import Program, refuse_busy_port, running
 from preventedu.cli.demo.setting_up import set_up
 from preventedu.cli.demo.walkthrough import walk
@@ -43,23 +43,21 @@ Logs: {data}/logs      Stop with Ctrl-C; the next start finds its data again.
 
 @click.command()
 @data_option
-@click.option("--port", default=8000, show_default=True, help="Port of the tool.")
-@click.option("--lms-port", default=8080, show_default=True, help="Port of the LMS.")
+@click.option("--port", type=int, help="Port of the tool.  [default: 8000]")
+@click.option("--lms-port", type=int, help="Port of the LMS.  [default: 8080]")
 @click.option(
     "--personality",
     type=click.Choice(["moodle", "canvas"]),
-    default="moodle",
-    show_default=True,
-    help="How the practice LMS behaves.",
+    help="How the practice LMS behaves.  [default: moodle]",
 )
 @click.option(
     "--walkthrough", is_flag=True, help="Take the tour by itself over HTTP, then stop."
 )
 def demo(
     data: Path | None,
-    port: int,
-    lms_port: int,
-    personality: str,
+    port: int | None,
+    lms_port: int | None,
+    personality: str | None,
     walkthrough: bool,  # noqa: FBT001 (click)
 ) -> None:
     """Start a small LMS, the tool and its worker, and print a one-minute tour.
@@ -68,10 +66,10 @@ def demo(
     PREVENTEDU_DATABASE_URL puts the tool's tables into PostgreSQL instead.
     """
     folder = (data or Path("data") / "demo").absolute()
-    plan = Plan(folder, port, lms_port, personality)
     read_settings(folder)
-    refuse_busy_port("127.0.0.1", port, "--port")
-    refuse_busy_port("127.0.0.1", lms_port, "--lms-port")
+    plan = remembered_plan(folder, port, lms_port, personality)
+    refuse_busy_port("127.0.0.1", plan.port, "--port")
+    refuse_busy_port("127.0.0.1", plan.lms_port, "--lms-port")
     accounts = set_up(plan)
     with running(_programs(plan), plan.environment(), folder / "logs") as children:
         if walkthrough:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from practice_lms.app import KNOWN
 from practice_lms.config import LmsConfig, ToolRegistration
+from preventedu.errors import SetupError
 from preventedu.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ CUSTOM = {
     "student_view": "$com.instructure.User.student_view",
 }
 """What a registration asks for; unknown variables come back as they are."""
+
+
+DEFAULTS = {"port": 8000, "lms_port": 8080, "personality": "moodle"}
 
 
 @dataclass(frozen=True)
@@ -83,3 +88,29 @@ class Plan:
             tools=(tool,),
             faults_enabled=True,
         )
+
+
+def remembered_plan(
+    data: Path, port: int | None, lms_port: int | None, personality: str | None
+) -> Plan:
+    """Return the plan of the demo in this folder, noted at its first start.
+
+    The LMS keeps the tool's address in its activities, so a demo keeps its ports.
+
+    Raises:
+        SetupError: Something else is asked for than at the first start.
+    """
+    asked = {"port": port, "lms_port": lms_port, "personality": personality}
+    given = {name: value for name, value in asked.items() if value is not None}
+    path = data / "demo-plan.json"
+    if not path.exists():
+        path.write_text(json.dumps(DEFAULTS | given))
+    kept = json.loads(path.read_text())
+    for name, value in given.items():
+        if kept[name] != value:
+            option = "--" + name.replace("_", "-")
+            raise SetupError(
+                f"The demo in {data} was made with {option} {kept[name]}. Leave the "
+                "option out, or make another demo with another --data."
+            )
+    return Plan(data, kept["port"], kept["lms_port"], kept["personality"])
