@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from preventedu.courses import assignments, catalog, drafts
 from preventedu.errors import NotAllowedError
-from preventedu.i18n import force_locale, ngettext
+from preventedu.i18n import LANGUAGES, force_locale, ngettext
 from preventedu.i18n import gettext as _
 from preventedu.lti.adapters import ContentItem, DeepLinkAnswer
 from preventedu.lti.models import DeepLinkRequest, Deployment, ResourceLink
@@ -76,7 +76,7 @@ def answer(
     for slug in choice.slugs:
         made = _assign(session, seat, slug, choice.grading, now=now)
         items.append(_item(session, seat, asked, made, launch_url))
-    with force_locale(seat.locale[:2] or "en"):
+    with force_locale(_language(seat)):
         count = len(items)
         message = ngettext("%(num)d lesson added.", "%(num)d lessons added.", count)
     return DeepLinkAnswer(
@@ -106,6 +106,12 @@ def choose_for_link(
         session.flush()
 
 
+def _language(seat: Seat) -> str:
+    """Return the LMS's language if we speak it: what a class reads is in that one."""
+    asked = seat.locale[:2]
+    return asked if asked in LANGUAGES else "en"
+
+
 def _assign(
     session: Session, seat: Seat, slug: str, grading: GradingPolicy, *, now: datetime
 ) -> Assignment:
@@ -130,8 +136,8 @@ def _item(
 ) -> ContentItem:
     module = catalog.load(catalog.module_version(session, made.module_slug))
     # What a class and a gradebook read is neutral, in the LMS's language.
-    language, source = seat.locale[:2], module.languages[0]
-    with force_locale(language or "en"):
+    language, source = _language(seat), module.languages[0]
+    with force_locale(language):
         text = _("A short lesson, about %(minutes)d minutes.", minutes=module.minutes)
     custom = {"module": made.module_slug, "assignment": made.id}
     return ContentItem(

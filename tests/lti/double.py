@@ -61,6 +61,7 @@ class Asked:
 class Double:
     """The platform: routes by the end of the path, and what it was asked."""
 
+    host: str = "127.0.0.1"
     url: str = ""
     routes: dict[str, Callable[[Asked], Reply]] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
@@ -159,7 +160,7 @@ def serving(double: Double) -> Iterator[Double]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
-    double.url = f"http://127.0.0.1:{server.server_port}"
+    double.url = f"http://{double.host}:{server.server_port}"
     try:
         yield double
     finally:

@@ -187,14 +187,27 @@ def test_each_chosen_lesson_comes_back_with_its_line_item(
         assert "short lesson" in item["text"]
 
 
+@pytest.mark.parametrize(
+    ("locale", "title"),
+    [
+        ("es_MX", "Seguridad en línea, parte 9"),
+        ("en-US", "Online safety, part 9"),
+        ("fr", "Online safety, part 9"),
+        ("!!", "Online safety, part 9"),
+        ("", "Online safety, part 9"),
+    ],
+)
 def test_the_lms_reads_its_own_language(
-    chrome: Browser, choose: Callable[..., tuple[str, TestResponse]]
+    chrome: Browser,
+    choose: Callable[..., tuple[str, TestResponse]],
+    locale: str,
+    title: str,
 ) -> None:
-    address, page = choose(locale="es_MX")
+    address, page = choose(locale=locale)
 
     said = answer_of(chrome, post(chrome, address, page, add="1", modules=["short"]))
 
-    assert said[DL + "content_items"][0]["title"] == "Seguridad en línea, parte 9"
+    assert said[DL + "content_items"][0]["title"] == title
 
 
 def test_what_was_not_asked_for_is_left_out(
