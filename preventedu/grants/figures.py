@@ -5,8 +5,9 @@ Releases are computed from the same functions, as recorded when a period was clo
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
@@ -14,7 +15,8 @@ from sqlalchemy.orm import aliased
 from preventedu.courses.models import Completion, ModuleVersion
 from preventedu.grants.ledger import Attribution, Outcome
 from preventedu.grants.models import Award, Measure, Target
-from preventedu.grants.periods import Span, bounds, months
+from preventedu.grants.periods import Span, bounds
+from preventedu.grants.periods import months as months_of
 from preventedu.people import Lea, School
 
 if TYPE_CHECKING:
@@ -22,11 +24,12 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement
-    from sqlalchemy.orm import InstrumentedAttribute, Session
+    from sqlalchemy.orm import Session
 
 Key = TypeVar("Key")
 
 STUDENT = "student"
+AT_A_TIME = 10_000
 JOINTLY = "+"
 """Joins the keys of partners that cover equally."""
 
@@ -62,6 +65,8 @@ class Tables:
     by_module: Mapping[str, Count]
     by_partner: Mapping[str, Count]
     """By organization key; partners that cover equally are one row, `a+b`."""
+    by_month: Mapping[date, int]
+    """Completions by the first day of their month, for every month of the span."""
 
 
 @dataclass(frozen=True)
@@ -90,35 +95,48 @@ class OutcomeCounts:
 
 
 def tables(session: Session, question: Question) -> Tables:
-    """Return the award's completions in total and by each dimension."""
-    base = _primary(question)
-    schools = _grouped(session, base, Attribution.school_id)
-    partners = _grouped(session, base, Attribution.partners)
+    """Return the award's completions in total and by each dimension, in one pass."""
+    rows = session.execute(
+        _primary(question)
+        .with_only_columns(
+            Completion.learner_id,
+            Attribution.school_id,
+            Completion.grade_band,
+            ModuleVersion.slug,
+            Attribution.partners,
+            Attribution.effective_on,
+        )
+        .execution_options(yield_per=AT_A_TIME)
+    )
+    award, months = _Tally[str](), dict.fromkeys(months_of(question.span), 0)
+    schools, bands = _Tally[int](), _Tally[str]()
+    modules, partners = _Tally[str](), _Tally[str]()
+    for learner, school, band, slug, keys, day in rows:
+        award.add("", learner)
+        if school is not None:
+            schools.add(school, learner)
+        bands.add(band, learner)
+        modules.add(slug, learner)
+        partners.add(JOINTLY.join(keys), learner)
+        months[day.replace(day=1)] += 1
     return Tables(
-        total=_total(session, base),
-        by_school={school: count for school, count in schools if school is not None},
-        by_band=dict(_grouped(session, base, Completion.grade_band)),
-        by_module=dict(_grouped(session, base, ModuleVersion.slug)),
-        by_partner={JOINTLY.join(keys): count for keys, count in partners},
+        total=award.counts().get("", Count()),
+        by_school=schools.counts(),
+        by_band=bands.counts(),
+        by_module=modules.counts(),
+        by_partner=partners.counts(),
+        by_month=months,
     )
 
 
 def total(session: Session, question: Question) -> Count:
     """Return the award's completions and students."""
-    return _total(session, _primary(question))
-
-
-def by_month(session: Session, question: Question) -> dict[date, int]:
-    """Return completions by the first day of their month, in the award's time zone."""
-    rows = session.execute(
-        _primary(question)
-        .with_only_columns(Attribution.effective_on, func.count())
-        .group_by(Attribution.effective_on)
-    )
-    found = dict.fromkeys(months(question.span), 0)
-    for day, count in rows:
-        found[day.replace(day=1)] += count
-    return found
+    row = session.execute(
+        _primary(question).with_only_columns(
+            func.count(), func.count(Completion.learner_id.distinct())
+        )
+    ).one()
+    return Count(row[0], row[1])
 
 
 def progress(session: Session, question: Question) -> list[Progress]:
@@ -224,32 +242,30 @@ def _in_force(as_of: datetime | None) -> list[ColumnElement[bool]]:
     return [Attribution.recorded_at <= as_of, ~superseded.exists()]
 
 
-def _total(session: Session, base: Select[Completion]) -> Count:
-    row = session.execute(
-        base.with_only_columns(
-            func.count(), func.count(Completion.learner_id.distinct())
-        )
-    ).one()
-    return Count(row[0], row[1])
+class _Tally(Generic[Key]):
+    """Counts completions, and the students behind them, by key."""
 
+    def __init__(self) -> None:
+        self._completions: Counter[Key] = Counter()
+        self._students: defaultdict[Key, set[str]] = defaultdict(set)
 
-def _grouped(
-    session: Session, base: Select[Completion], by: InstrumentedAttribute[Key]
-) -> list[tuple[Key, Count]]:
-    rows = session.execute(
-        base.with_only_columns(
-            by, func.count(), func.count(Completion.learner_id.distinct())
-        ).group_by(by)
-    )
-    return [(key, Count(number, once)) for key, number, once in rows]
+    def add(self, key: Key, learner_id: str) -> None:
+        self._completions[key] += 1
+        self._students[key].add(learner_id)
+
+    def counts(self) -> dict[Key, Count]:
+        return {
+            key: Count(number, len(self._students[key]))
+            for key, number in self._completions.items()
+        }
 
 
 def _progress(session: Session, question: Question, target: Target) -> Progress:
     span = Span(target.starts_on, target.ends_on)
     asked = Question(question.award, span, question.lea_id, question.as_of)
-    total = _total(session, _primary(asked))
+    reached = total(session, asked)
     actual = {
-        Measure.COMPLETIONS: total.completions,
-        Measure.STUDENTS: total.students,
+        Measure.COMPLETIONS: reached.completions,
+        Measure.STUDENTS: reached.students,
     }
     return Progress(target.measure, span, target.value, actual[target.measure])

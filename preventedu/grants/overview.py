@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from preventedu.grants.figures import OutcomeCounts, Progress
+    from preventedu.grants.figures import OutcomeCounts, Progress, Tables
     from preventedu.grants.models import Award
 
 
@@ -113,7 +113,7 @@ def overview(session: Session, question: Question, *, now: datetime) -> Overview
         ],
         modules=_lines(tables.by_module, labels.modules(session, tables.by_module)),
         partners=_lines(tables.by_partner, labels.partners(session, tables.by_partner)),
-        months=_months(session, question, goals, today),
+        months=_months(question, tables, goals, today),
         outcomes=figures.outcomes(session, question),
         adjustments=_adjustments(session, award, question),
     )
@@ -147,7 +147,7 @@ def _lines(counts: Mapping[str, Count], names: Mapping[str, str]) -> list[Line]:
 
 
 def _months(
-    session: Session, question: Question, goals: Sequence[Goal], today: date
+    question: Question, tables: Tables, goals: Sequence[Goal], today: date
 ) -> list[Month]:
     plans = [
         goal.progress.target
@@ -155,7 +155,7 @@ def _months(
         if goal.progress.measure is Measure.COMPLETIONS
         and goal.progress.span == question.span
     ]
-    counts = figures.by_month(session, question)
+    counts = tables.by_month
     running, found = 0, []
     for position, (month, number) in enumerate(counts.items(), start=1):
         running += number
