@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 LONGEST = 2048
 """Characters; browsers and servers differ above this."""
+_NETLOC = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?", re.ASCII)
 
 
 def origin_of(url: str) -> str:
@@ -28,7 +30,8 @@ def is_usable(url: str, *, allow_loopback: bool) -> bool:
         host, _port = parts.hostname, parts.port
     except ValueError:
         return False
-    if not host or parts.username is not None:
+    # An origin goes into our Content-Security-Policy: no sign may end a part of it.
+    if not host or not _NETLOC.fullmatch(parts.netloc):
         return False
     if allow_loopback:
         return parts.scheme in ("http", "https")

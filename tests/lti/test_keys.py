@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from preventedu.cli import database
 from preventedu.db import make_engine
@@ -131,7 +131,7 @@ def test_two_processes_that_start_at_once_agree_on_one_key(
 
     with engine.begin() as connection:
         kids = connection.execute(select(ToolKey.kid)).scalars().all()
-        connection.execute(ToolKey.__table__.delete())  # type: ignore[attr-defined]  # a Table
+        connection.execute(delete(ToolKey))
     engine.dispose()
     assert said == set(kids)
     assert len(kids) == 1
