@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from threading import Event
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import click
@@ -37,7 +37,8 @@ def worker(data: Path | None, once: bool, pause: float) -> None:  # noqa: FBT001
     """
     stop = Event()
     for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda _number, _frame: stop.set())
+        # Not here: the loop may be interrupted while it holds the event's own lock.
+        signal.signal(each, lambda _number, _frame: Thread(target=stop.set).start())
     with open_workbench(data) as bench:
         postman = ScoreWorker(
             sessions=bench.sessions,

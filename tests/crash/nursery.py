@@ -50,7 +50,9 @@ def main() -> None:
 def work(settings: Settings) -> None:
     """Deliver until SIGTERM, or until the tests are gone."""
     stop = Event()
-    signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
+    signal.signal(
+        signal.SIGTERM, lambda _number, _frame: Thread(target=stop.set).start()
+    )
     Thread(target=_wait_for_end, args=(stop,), daemon=True).start()
     worker = ScoreWorker(
         sessions=make_sessions(make_engine(settings.database_url)),
