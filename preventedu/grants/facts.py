@@ -36,10 +36,11 @@ if TYPE_CHECKING:
 
 
 def counts() -> ColumnElement[bool]:
-    """Say in SQL which completions count: no alternative, test or replaced row."""
+    """Say in SQL which completions count: no alternative, test, retake or old row."""
     return (
         Completion.is_alternative.is_(False)
         & Completion.is_test.is_(False)
+        & Completion.retake_of_id.is_(None)
         & Completion.superseded_at.is_(None)
     )
 

@@ -213,6 +213,7 @@ def _counts(
     return (
         completion.is_alternative.is_(False)
         & completion.is_test.is_(False)
+        & completion.retake_of_id.is_(None)
         & (completion.audience == STUDENT)
         & stands
     )

@@ -147,6 +147,24 @@ def test_alternatives_tests_and_replaced_rows_are_never_attributed(
     assert attribute_all(session, now=LATER) == 0
 
 
+def test_a_better_retake_is_attributed_and_counted_once(session: Session) -> None:
+    district = make.make_district(session)
+    award = covered_award(session, district, "sheriff")
+    version = make.make_module(session)
+    assignment = make.make_assignment(session, version)
+    make.place(session, assignment, district.schools[0])
+    first = make.complete(session, assignment, version)
+    retake = make.complete(session, assignment, version)
+    retake.learner_id, retake.retake_of_id = first.learner_id, first.id
+    session.flush()
+
+    written = attribute_all(session, now=LATER)
+
+    assert written == 1
+    assert current(session, first).award_id == award.id
+    assert not retake.counts
+
+
 def test_one_call_takes_a_limited_number(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
