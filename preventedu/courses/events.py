@@ -15,6 +15,8 @@ from preventedu.errors import RefusedError
 
 MAX_EVENTS = 50
 MAX_OPTIONS = 6
+MAX_ROW_ID = 2**31 - 1
+"""What a database's integer holds; more would break the query, not miss a row."""
 ID = re.compile(r"[A-Za-z0-9-]{1,40}")
 OPTION = re.compile(r"[a-f]")
 MALFORMED = "malformed"
@@ -87,7 +89,7 @@ def parse_batch(body: Any) -> Batch:
             "sitting": int(sitting),
             "lang": str(language),
             "events": [*raw],
-        } if len(raw) <= MAX_EVENTS:
+        } if len(raw) <= MAX_EVENTS and 0 <= version <= MAX_ROW_ID:
             read = [(_id_of(item), _event(item)) for item in raw]
             return Batch(
                 version,

@@ -10,7 +10,7 @@ from flask import Response, jsonify, redirect, render_template, request, url_for
 from preventedu.auth import SeatRole, current_seat
 from preventedu.courses import catalog, grading, player, reading, views_slots
 from preventedu.courses.assignments import find_assignment
-from preventedu.courses.events import parse_batch
+from preventedu.courses.events import MAX_ROW_ID, parse_batch
 from preventedu.courses.models import ModuleVersion
 from preventedu.courses.views import (
     bp,
@@ -91,7 +91,7 @@ def settings(seat_id: str) -> ResponseReturnValue:
     return response
 
 
-@bp.get("/pictures/<int:version_id>/<digest>.svg")
+@bp.get(f"/pictures/<int(max={MAX_ROW_ID}):version_id>/<digest>.svg")
 def picture(version_id: int, digest: str) -> ResponseReturnValue:
     """Serve a picture of a module; its address says nothing about the lesson."""
     version = get_reader().get(ModuleVersion, version_id)

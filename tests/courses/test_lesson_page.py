@@ -494,7 +494,8 @@ def test_pictures_have_addresses_that_say_nothing_and_are_kept(
         response = client.get(source)
         assert response.mimetype == "image/svg+xml"
         assert "immutable" in response.headers["Cache-Control"]
-    assert client.get("/pictures/999999/00.svg").status_code == 404
+    for number in (999_999, 2**31, 10**30):
+        assert client.get(f"/pictures/{number}/00.svg").status_code == 404
     assert client.get(source.rpartition("/")[0] + "/00000000.svg").status_code == 404
 
 

@@ -338,6 +338,8 @@ def test_learners_finishing_in_many_threads_are_counted_once(
         {"version": 1},
         {"version": "1", "sitting": 0, "lang": "en", "events": []},
         {"version": 1, "sitting": 0, "lang": "en", "events": [{}] * 51},
+        {"version": 2**31, "sitting": 0, "lang": "en", "events": []},
+        {"version": -1, "sitting": 0, "lang": "en", "events": []},
     ],
 )
 def test_what_is_no_batch_is_refused(body: object) -> None:
@@ -345,6 +347,7 @@ def test_what_is_no_batch_is_refused(body: object) -> None:
         parse_batch(body)
 
 
+@hypothesis_settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from preventedu.courses import scoring
@@ -20,6 +20,7 @@ def completion(mastery: int | None, minutes: int = 0, **changes: bool) -> Comple
     return Completion(mastery=mastery, completed_at=at, superseded_at=None, **facts)
 
 
+@settings(deadline=None)
 @given(st.lists(NAMES, unique=True), st.dictionaries(NAMES, st.booleans()))
 def test_mastery_is_a_percentage_or_unknown(
     drawn: list[str], right: dict[str, bool]
@@ -29,6 +30,7 @@ def test_mastery_is_a_percentage_or_unknown(
     assert mastery is None or 0 <= mastery <= 100
 
 
+@settings(deadline=None)
 @given(st.lists(NAMES, unique=True, min_size=1))
 def test_only_all_of_them_right_is_full_mastery(drawn: list[str]) -> None:
     assert scoring.mastery(drawn, dict.fromkeys(drawn, True)) == 100
@@ -64,6 +66,7 @@ def test_exactly_the_right_options_are_right() -> None:
     assert not scoring.is_right(both, [])
 
 
+@settings(deadline=None)
 @given(
     mastery=st.none() | st.integers(0, 100),
     is_alternative=st.booleans(),
