@@ -115,8 +115,11 @@ def _gradebook_of(session: Session, seat: Seat) -> Gradebook:
             ScoreDelivery.lti_user_id == seat.lti_user_id,
         )
     )
-    sent = status is DeliveryStatus.SENT
-    return Gradebook.ARRIVED if sent else Gradebook.WAITING
+    known = {
+        DeliveryStatus.SENT: Gradebook.ARRIVED,
+        DeliveryStatus.FAILED: Gradebook.STUCK,
+    }
+    return known.get(status, Gradebook.WAITING) if status else Gradebook.WAITING
 
 
 def _course_origins(

@@ -19,6 +19,8 @@ class Gradebook(enum.StrEnum):
     """The class keeps no grade for this lesson."""
     WAITING = "waiting"
     """The score is owed and has not arrived yet."""
+    STUCK = "stuck"
+    """The platform did not take it; the teacher sees why and may send it again."""
     ARRIVED = "arrived"
     UNKNOWN = "unknown"
 
@@ -32,6 +34,10 @@ def grade_line(
     where: dict[Gradebook, str] = {
         Gradebook.NONE: _("This class does not keep grades for this lesson."),
         Gradebook.WAITING: _("Your grade is on its way to your class gradebook."),
+        Gradebook.STUCK: _(
+            "Your grade has not reached your class gradebook. Your teacher can send it"
+            " again."
+        ),
         Gradebook.ARRIVED: _("Your grade is in your class gradebook."),
         Gradebook.UNKNOWN: "",
     }

@@ -32,6 +32,7 @@ def completion(mastery: int | None = None, **changes: bool) -> Completion:
     [
         (Gradebook.NONE, "This class does not keep grades for this lesson."),
         (Gradebook.WAITING, "Your grade is on its way to your class gradebook."),
+        (Gradebook.STUCK, "Your teacher can send it again."),
         (Gradebook.ARRIVED, "Your grade is in your class gradebook."),
         (Gradebook.UNKNOWN, "Your teacher will see that you finished."),
     ],
@@ -78,7 +79,7 @@ def deliver(session: Session, seat: Seat, status: DeliveryStatus) -> None:
     [
         (None, Gradebook.WAITING),
         (DeliveryStatus.SENDING, Gradebook.WAITING),
-        (DeliveryStatus.FAILED, Gradebook.WAITING),
+        (DeliveryStatus.FAILED, Gradebook.STUCK),
         (DeliveryStatus.SENT, Gradebook.ARRIVED),
     ],
 )
