@@ -48,6 +48,14 @@ class PlainGroup(click.Group):
                 "The database cannot be reached or used. Check PREVENTEDU_DATABASE_URL "
                 "and the folder given by --data, then run: preventedu db upgrade"
             ) from error
+        except OSError as error:
+            # Without a name it is no file: a closed pipe, which click knows how to end.
+            if error.filename is None:
+                raise
+            raise click.ClickException(
+                f"{error.filename} cannot be used: {error.strerror}. Correct that, or "
+                "name another place."
+            ) from error
 
 
 def data_option(command: Callable[..., Any]) -> Callable[..., Any]:

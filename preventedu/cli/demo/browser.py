@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
+from preventedu.errors import PreventEduError
 from preventedu.settings import LOOPBACK
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ TIMEOUT = (5.0, 30.0)
 """Seconds to connect, and to wait for an answer."""
 
 
-class UnexpectedPageError(Exception):
+class UnexpectedPageError(PreventEduError):
     """A page is not what the tour expects there; the message says what was found."""
 
 
@@ -91,15 +92,19 @@ class Browser:
 
     def get(self, url: str) -> Page:
         """Open an address."""
-        return self._read(self._session.get(url, timeout=TIMEOUT))
+        return self._read(self._ask("GET", url))
 
     def post(self, url: str, fields: list[tuple[str, str]]) -> Page:
         """Send a form's fields."""
-        return self._read(self._session.post(url, data=fields, timeout=TIMEOUT))
+        return self._read(self._ask("POST", url, fields))
 
     def get_json(self, url: str) -> object:
         """Open an address that answers in JSON."""
-        return self._session.get(url, timeout=TIMEOUT).json()
+        answer = self._ask("GET", url)
+        try:
+            return answer.json()
+        except requests.JSONDecodeError as error:
+            raise UnexpectedPageError(f"HTTP {answer.status_code}, no JSON") from error
 
     def submit(
         self, page: Page, form: Form, extra: dict[str, str] | None = None
@@ -113,6 +118,15 @@ class Browser:
             request = requests.Request("GET", target, params=fields).prepare()
             return self.get(str(request.url))
         return self.post(target, fields)
+
+    def _ask(
+        self, method: str, url: str, fields: list[tuple[str, str]] | None = None
+    ) -> requests.Response:
+        try:
+            return self._session.request(method, url, data=fields, timeout=TIMEOUT)
+        except requests.RequestException as error:
+            where = urlsplit(url).netloc
+            raise UnexpectedPageError(f"{where} does not answer") from error
 
     def _read(self, response: requests.Response) -> Page:
         reader = _Reader(response.url)

@@ -65,6 +65,8 @@ def demo(
     Everything lives in --data (by default ./data/demo) and on this machine only.
     PREVENTEDU_DATABASE_URL puts the tool's tables into PostgreSQL instead.
     """
+    # From the start, so that its children never outlive it.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     folder = (data or Path("data") / "demo").absolute()
     read_settings(folder)
     plan = remembered_plan(folder, port, lms_port, personality)
@@ -104,8 +106,7 @@ def _programs(plan: Plan) -> list[Program]:
 
 
 def _wait_for_ctrl_c(children: dict[str, subprocess.Popen[bytes]]) -> None:
-    """Return at Ctrl-C or SIGTERM; complain if a child ends by itself."""
-    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+    """Return at Ctrl-C; complain if a child ends by itself."""
     try:
         while all(child.poll() is None for child in children.values()):
             time.sleep(WATCH_SECONDS)
