@@ -26,6 +26,8 @@ LIFETIME = timedelta(hours=1)
 PAUSE = timedelta(seconds=60)
 """Least time between two fetches for keys we do not know: no one may make us a
 tool for flooding an LMS."""
+PAUSE_WITHOUT_KEYS = timedelta(seconds=5)
+"""The same while we have no key at all: nobody can come in until we do."""
 MAX_KEYS = 100
 
 
@@ -67,8 +69,9 @@ class PlatformKeys:
     def _should_fetch(self, known: _KeySet, kid: str, *, now: datetime) -> bool:
         if known.tried_at is None:
             return True
+        pause = PAUSE if known.keys else PAUSE_WITHOUT_KEYS
         is_old = known.fetched_at is None or known.fetched_at + LIFETIME <= now
-        return (is_old or kid not in known.keys) and known.tried_at + PAUSE <= now
+        return (is_old or kid not in known.keys) and known.tried_at + pause <= now
 
     def _fetch(self, jwks_url: str, known: _KeySet, *, now: datetime) -> None:
         known.tried_at = now

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import current_app
 from sqlalchemy import select
 
 from preventedu.auth import SeatRole
 from preventedu.lti import problems, registration
 from preventedu.lti.adapters import PlatformServices, ServiceError
+from preventedu.lti.adapters.current import current_wire
 from preventedu.lti.addresses import origin_of
 from preventedu.lti.models import (
     Context,
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from preventedu.auth import Seat
-    from preventedu.lti.wire import Wire
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +74,7 @@ def read_roster(session: Session, seat: Seat, *, now: datetime) -> Roster:
     platform = session.get(Platform, seat.platform_id)
     if context is None or platform is None or not context.memberships_url:
         return Roster((), problems.NO_ROSTER)
-    wire: Wire = current_app.extensions["lti_wire"]
+    wire = current_wire()
     if not wire.load_key(session):
         return Roster((), problems.ROSTER_REFUSED)
     services = PlatformServices(registration.plain(platform), wire, now=now)

@@ -21,7 +21,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from preventedu import auth, security
 from preventedu.auth import SeatRole
 from preventedu.db import get_reader, get_session
-from preventedu.lti import handshake, keys, launch, picker_views
+from preventedu.lti import handshake, keys, launch, views_picker
+from preventedu.lti.adapters import current
 from preventedu.lti.errors import LaunchError
 from preventedu.lti.models import DeploymentStatus
 from preventedu.lti.wire import Wire
@@ -37,21 +38,21 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PREFIX = "/lti"
-WIRE = "lti_wire"
 JWKS_AGE = 600
 """Seconds that a platform may keep our keys."""
 
 
 def init_app(app: Flask, settings: Settings, prefix: str = PREFIX) -> None:
     """Let platforms in at `prefix`; `CLOCK` in the configuration gives the time."""
-    app.extensions[WIRE] = Wire(settings.secret_key, settings.allow_loopback_platforms)
+    wire = Wire(settings.secret_key, settings.allow_loopback_platforms)
+    current.keep_wire(app, wire)
     app.config.setdefault("CLOCK", _utc_now)
     bp = Blueprint("lti", __name__, template_folder="templates")
     bp.add_url_rule(f"{prefix}/login", "login", login, methods=["GET", "POST"])
     bp.add_url_rule(f"{prefix}/launch", "launch", accept_launch, methods=["POST"])
     bp.add_url_rule(f"{prefix}/launch", "launch_help", launch_help)
     bp.add_url_rule(f"{prefix}/jwks.json", "jwks", jwks)
-    picker_views.add_to(bp)
+    views_picker.add_to(bp)
     bp.register_error_handler(LaunchError, _show_refusal)
     app.register_blueprint(bp)
 
@@ -79,7 +80,7 @@ def accept_launch() -> ResponseReturnValue:
     """Let a person in whom the platform vouches for, once."""
     security.frame_by(security.ANYBODY)
     now, posted = _now(), _posted()
-    wire: Wire = current_app.extensions[WIRE]
+    wire = current.current_wire()
     # Keys may have to be fetched: no write lock is held meanwhile.
     platform, verified = handshake.verify(
         get_reader(), wire, posted, launch_url(), now=now

@@ -99,5 +99,6 @@ def _ask(
                 if len(read) > MAX_ANSWER:
                     raise UnreachableError
             return Answer(response.status_code, response.headers, read)
-    except requests.RequestException as error:
+    except (requests.RequestException, ValueError) as error:
+        # ValueError: a host that no resolver can be asked for.
         raise UnreachableError from error

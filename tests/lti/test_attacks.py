@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from preventedu.auth import BrowserSession, Seat
+from preventedu.logs import JsonFormatter
 from preventedu.lti import registration
 from preventedu.lti.models import (
     Context,
@@ -30,7 +32,6 @@ from tests.lti.double import (
     DL_SETTINGS,
     KEY,
     KID,
-    LTI,
     OTHER_KEY,
     Double,
     Reply,
@@ -613,8 +614,30 @@ def test_services_on_forbidden_addresses_are_left_out(
     assert session.query(ResourceLink).one().line_item_url is None
 
 
-def test_refused_pages_are_in_the_browsers_language(chrome: Browser) -> None:
-    answer = chrome.launch(version=None)
+def test_a_refusal_is_logged_by_its_code_and_nothing_else(
+    chrome: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    chrome.begin()
+    token = sign(chrome.claims(version="1.1", sub="subject-77"))
+    with caplog.at_level(logging.DEBUG):
+        chrome.post(token)
 
+    lines = [JsonFormatter().format(record) for record in caplog.records]
+    ours = [json.loads(line) for line in lines if "a launch was refused" in line]
+    assert [line["code"] for line in ours] == ["version_wrong"]
+    secrets = ("subject-77", "Sam", "sam@", token, chrome.state, chrome.nonce)
+    assert [each for each in secrets if any(each in line for line in lines)] == []
+
+
+def test_refused_pages_speak_spanish(chrome: Browser) -> None:
+    chrome.begin()
+    answer = chrome.client.post(
+        "/lti/launch",
+        data={"id_token": sign(chrome.claims(version=None)), "state": chrome.state},
+        headers={"Accept-Language": "es-MX,es;q=0.9"},
+    )
+
+    text = answer.get_data(as_text=True)
+    assert '<html lang="es">' in text
+    assert "version_wrong" in text
     assert answer.headers["Cache-Control"] == "no-store"
-    assert LTI not in answer.get_data(as_text=True)

@@ -96,7 +96,7 @@ def answer_of(chrome: Browser, page: TestResponse) -> dict[str, Any]:
 
 
 def test_the_picker_shows_what_a_teacher_wants_to_know(
-    choose: Callable[..., tuple[str, TestResponse]],
+    chrome: Browser, choose: Callable[..., tuple[str, TestResponse]]
 ) -> None:
     address, page = choose()
 
@@ -106,6 +106,7 @@ def test_the_picker_shows_what_a_teacher_wants_to_know(
     assert "Online safety, part 9" in text
     preview = address.replace("/pick", "/preview")
     assert f'href="{preview}?module=short"' in text
+    assert chrome.client.get(f"{preview}?module=draft").status_code == 200
     assert "awaits review" in text
     assert re.search(r'value="draft"[^>]*disabled', text)
     assert not re.search(r'value="short"[^>]*disabled', text)

@@ -82,8 +82,22 @@ def test_no_key_at_all_is_a_page_of_its_own(keys: PlatformKeys, double: Double) 
     double.routes["/jwks"] = lambda _asked: Reply(500)
 
     assert code_of(keys, double, KID) == "keys_unreachable"
-    assert code_of(keys, double, KID, 59) == "keys_unreachable"
+    assert code_of(keys, double, KID, 4) == "keys_unreachable"
     assert double.count("/jwks") == 1
+    double.routes["/jwks"] = lambda _asked: Reply(body={"keys": [public_jwk(KEY, KID)]})
+    assert code_of(keys, double, KID, 5) == ""
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/jwks", "http://a..b/jwks", "http://[::1/jwks", "x"]
+)
+def test_an_address_that_nobody_answers_at_is_no_fault(
+    keys: PlatformKeys, url: str
+) -> None:
+    with pytest.raises(LaunchError) as caught:
+        keys.key(url, KID, now=NOW)
+
+    assert caught.value.code == "keys_unreachable"
 
 
 def test_a_redirect_on_the_same_host_is_followed(

@@ -15,6 +15,7 @@ from preventedu.db import get_reader, get_session
 from preventedu.i18n import gettext as _
 from preventedu.i18n import language
 from preventedu.lti import adapters, deep_linking, picker, registration
+from preventedu.lti.adapters.current import current_wire
 from preventedu.lti.addresses import origin_of
 from preventedu.lti.deep_linking import Choice
 from preventedu.lti.forms import PickForm
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from preventedu.auth import Seat
     from preventedu.lti.models import DeepLinkRequest
-    from preventedu.lti.wire import Wire
     from preventedu.settings import Settings
 
 
@@ -79,7 +79,7 @@ def _send_back(
 ) -> ResponseReturnValue:
     """Sign the answer and let the browser carry it to the LMS."""
     session, now = get_session(), datetime.now(UTC)
-    wire: Wire = current_app.extensions["lti_wire"]
+    wire = current_wire()
     wire.make_key(session, now=now)
     settings: Settings = current_app.config["SETTINGS"]
     launch_url = settings.public_url + url_for("lti.launch")
