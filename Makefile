@@ -39,11 +39,14 @@ lock: .venv/ready  ## Renew the exact versions that `make setup` installs
 	  --generate-hashes --no-header --no-emit-index-url --quiet -c requirements.lock \
 	  -o requirements-test.lock
 
+# --omit-header would lose the plural rule, and with it the second form of plurals.
 translations: .venv/ready  ## Collect new texts into the Spanish catalogue, for a person to translate
-	$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext --omit-header --no-location --sort-output \
-	  -o preventedu/translations/messages.pot .
+	$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext -k _l --omit-header --no-location \
+	  --sort-output -o preventedu/translations/messages.pot .
 	$(BIN)/pybabel -q update -D messages -i preventedu/translations/messages.pot \
-	  -d preventedu/translations --omit-header --no-fuzzy-matching --ignore-obsolete
+	  -d preventedu/translations --no-fuzzy-matching --ignore-obsolete
+	@sed -i -e '1{/^$$/d;}' -e '2,/^$$/{/^"Content-Type/b;/^"Language:/b;/^"Plural/b;/^"/d;}' \
+	  preventedu/translations/es/LC_MESSAGES/messages.po
 	$(BIN)/pybabel -q compile -d preventedu/translations
 
 .venv/ready: requirements.lock pyproject.toml preventedu/translations/es/LC_MESSAGES/messages.po

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from preventedu.courses.models import ModuleVersion
 from preventedu.grants.figures import JOINTLY
 from preventedu.grants.models import Agreement, Coverage, Organization, Scope
+from preventedu.i18n import force_locale
+from preventedu.i18n import gettext as _
 from preventedu.people import Lea, School
 
 if TYPE_CHECKING:
@@ -34,27 +36,33 @@ def schools(session: Session, ids: Iterable[int]) -> dict[int, School]:
 def modules(
     session: Session, slugs: Iterable[str], locale: str = "en"
 ) -> dict[str, str]:
-    """Return the titles of modules by slug, in English or another language."""
+    """Return the titles of modules by slug; English where there is no other."""
+    title = ModuleVersion.compiled["title"]
+    words = func.coalesce(title[locale].as_string(), title["en"].as_string())
     rows = session.execute(
-        select(ModuleVersion.slug, ModuleVersion.compiled["title"][locale].as_string())
+        select(ModuleVersion.slug, words)
         .where(ModuleVersion.slug.in_(set(slugs)))
         .order_by(ModuleVersion.is_current, ModuleVersion.id)
     )
     return {slug: title or slug for slug, title in rows}
 
 
-def partners(session: Session, keys: Iterable[str]) -> dict[str, str]:
+def partners(
+    session: Session, keys: Iterable[str], locale: str = "en"
+) -> dict[str, str]:
     """Return names for organization keys and for rows of partners who share."""
     rows = session.scalars(select(Organization))
     names = {organization.key: organization.name for organization in rows}
-    return {key: _partner_name(key, names) for key in keys}
+    # A release is in English, whatever the language of the page that makes it.
+    with force_locale(locale):
+        return {key: _partner_name(key, names) for key in keys}
 
 
 def _partner_name(key: str, names: dict[str, str]) -> str:
     each = [names.get(part, part) for part in key.split(JOINTLY)]
     if not each[1:]:
         return each[0]
-    return "Jointly: " + ", ".join(each)
+    return str(_("Jointly: %(names)s", names=", ".join(each)))
 
 
 def covered_schools(session: Session, question: Question) -> dict[int, School]:

@@ -12,6 +12,7 @@ from preventedu.grants.figures import Count, Question
 from preventedu.grants.measures import BANDS
 from preventedu.grants.models import Measure, ReportingPeriod, Target
 from preventedu.grants.periods import DAY, Span, local_date
+from preventedu.i18n import language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -111,8 +112,12 @@ def overview(session: Session, question: Question, *, now: datetime) -> Overview
             Line(name, tables.by_band.get(band, Count()))
             for band, name in BANDS.items()
         ],
-        modules=_lines(tables.by_module, labels.modules(session, tables.by_module)),
-        partners=_lines(tables.by_partner, labels.partners(session, tables.by_partner)),
+        modules=_lines(
+            tables.by_module, labels.modules(session, tables.by_module, language())
+        ),
+        partners=_lines(
+            tables.by_partner, labels.partners(session, tables.by_partner, language())
+        ),
         months=_months(question, tables, goals, today),
         outcomes=figures.outcomes(session, question),
         adjustments=_adjustments(session, award, question),

@@ -15,11 +15,12 @@ from preventedu.grants.charts import running_chart
 from preventedu.grants.figures import Question
 from preventedu.grants.ledger import Release
 from preventedu.grants.measures import DEFINITIONS
-from preventedu.grants.models import Agreement, Award, ReportingPeriod
+from preventedu.grants.models import Agreement, AgreementRole, Award, ReportingPeriod
 from preventedu.grants.overview import overview, spans
 from preventedu.grants.views_shared import award_for, course_origins, log_view
 from preventedu.grants.worklist import unplaced_courses
 from preventedu.i18n import gettext as _
+from preventedu.i18n import lazy_gettext as _l
 from preventedu.staff.views_access import current_staff
 
 if TYPE_CHECKING:
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
     from sqlalchemy.orm import Session
+
+ROLES = {
+    AgreementRole.FUNDS: _l("funds"),
+    AgreementRole.PRESENTS: _l("presents"),
+    AgreementRole.PROTOCOL: _l("sets the protocol"),
+    AgreementRole.ADVISES: _l("advises"),
+}
+"""What a partner does under an agreement, as the page says it."""
 
 
 def awards() -> ResponseReturnValue:
@@ -48,6 +57,7 @@ def award(award_id: int) -> ResponseReturnValue:
     page = {
         "award": found,
         "agreements": _agreements(session, found),
+        "role_words": ROLES,
         "periods": _periods(session, found),
         "releases": _releases(session, found),
         "may_release": may_release(member, found),
