@@ -14,9 +14,12 @@ from werkzeug.exceptions import HTTPException
 from preventedu import db, errors, i18n, security
 from preventedu.auth import SeatRole
 from preventedu.courses import views_pages as courses_views
-from preventedu.courses.acknowledgement import SLOT as ACKNOWLEDGEMENT_SLOT
 from preventedu.courses.grade_line import Gradebook
-from preventedu.courses.views_slots import ASSIGNMENT_SLOT, GRADEBOOK_SLOT
+from preventedu.courses.views_slots import (
+    ACKNOWLEDGEMENT_SLOT,
+    ASSIGNMENT_SLOT,
+    GRADEBOOK_SLOT,
+)
 from preventedu.grants import views as grants_views
 from preventedu.grants.acknowledgement import acknowledgements
 from preventedu.grants.worklist import ORIGINS_SLOT, CourseOrigin

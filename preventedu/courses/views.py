@@ -27,9 +27,9 @@ from preventedu.courses import (
     sittings,
     views_slots,
 )
-from preventedu.courses.acknowledgement import acknowledgements
 from preventedu.courses.events import Batch, parse_batch
 from preventedu.courses.grade_line import grade_line
+from preventedu.courses.views_slots import acknowledgements
 from preventedu.db import get_reader, get_session
 from preventedu.errors import NotAllowedError
 from preventedu.forms import csrf_token, is_csrf_token

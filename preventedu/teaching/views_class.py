@@ -9,9 +9,9 @@ from flask import current_app, redirect, render_template, request, url_for
 
 from preventedu.auth import SeatRole, current_seat
 from preventedu.courses import opt_outs
-from preventedu.courses.acknowledgement import acknowledgements
 from preventedu.courses.class_progress import ProgressState
 from preventedu.courses.models import GradingPolicy
+from preventedu.courses.views_slots import acknowledgements
 from preventedu.db import get_reader, get_session
 from preventedu.errors import NotFoundError, RefusedError
 from preventedu.i18n import gettext as _

@@ -9,9 +9,9 @@ from flask import Response, current_app, render_template, request, url_for
 
 from preventedu.auth import SeatRole, current_seat
 from preventedu.courses import catalog
-from preventedu.courses.acknowledgement import Acknowledgement, acknowledgements
 from preventedu.courses.models import Assignment
 from preventedu.courses.views import keep_language
+from preventedu.courses.views_slots import acknowledgements
 from preventedu.db import get_reader
 from preventedu.errors import NotFoundError
 from preventedu.i18n import LANGUAGES, force_locale, language
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from preventedu.auth import Seat
+    from preventedu.courses.acknowledgement import Acknowledgement
     from preventedu.teaching.assigned import Assigned
 
 GROWN_UPS = (SeatRole.TEACHER, SeatRole.OBSERVER, SeatRole.GUEST)

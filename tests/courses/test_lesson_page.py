@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 
 from preventedu.auth import COOKIE, SeatRole
 from preventedu.courses import catalog, opt_outs
-from preventedu.courses.acknowledgement import SLOT, Acknowledgement
+from preventedu.courses.acknowledgement import Acknowledgement
 from preventedu.courses.models import Answer, Attempt, Completion, GradingPolicy
+from preventedu.courses.views_slots import ACKNOWLEDGEMENT_SLOT as SLOT
 from preventedu.lti.models import LtiUser, ResourceLink
 from tests.conftest import NOW
 from tests.courses.make import (

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from preventedu.auth import SeatRole
-from preventedu.courses.acknowledgement import SLOT, Acknowledgement
+from preventedu.courses.acknowledgement import Acknowledgement
+from preventedu.courses.views_slots import ACKNOWLEDGEMENT_SLOT as SLOT
 from tests.teaching.make import (
     ALTERNATIVE,
     CONTACT,
