@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from preventedu.auth import Seat
     from preventedu.lti.claims import ContextClaim, DeepLinkingClaim, Launch
+    from preventedu.lti.models import LtiUser, ResourceLink
     from preventedu.lti.registration import Registered
 
 DEPLOYMENT_RULE = "deployment rule"
@@ -109,18 +110,7 @@ def admit(
         link = linking.resource_link(session, deployment, context, launch, now=now)
         if user is not None:
             users.note_role(session, link.id, user, launch.role, now=now)
-    learns = launch.role in (SeatRole.LEARNER, SeatRole.TEST_LEARNER)
-    grant = SeatGrant(
-        platform_id=platform.id,
-        lti_user_id=user.id if user else None,
-        role=launch.role,
-        learner_id=user.learner_id if user and learns else None,
-        course_id=context.course_id if context else None,
-        resource_link_id=link.id if link else None,
-        course_title=launch.context.title if launch.context else "",
-        frame_origin=platform.frame_origins,
-        locale=launch.locale,
-    )
+    grant = _grant(platform, launch, user, context, link)
     return Admission(
         grant=grant,
         has_assignment=link is not None and link.assignment_id is not None,
@@ -146,6 +136,27 @@ def remember_choice(session: Session, seat: Seat, admission: Admission) -> None:
         )
     )
     session.flush()
+
+
+def _grant(
+    platform: Registered,
+    launch: Launch,
+    user: LtiUser | None,
+    context: Context | None,
+    link: ResourceLink | None,
+) -> SeatGrant:
+    learns = launch.role in (SeatRole.LEARNER, SeatRole.TEST_LEARNER)
+    return SeatGrant(
+        platform_id=platform.id,
+        lti_user_id=user.id if user else None,
+        role=launch.role,
+        learner_id=user.learner_id if user and learns else None,
+        course_id=context.course_id if context else None,
+        resource_link_id=link.id if link else None,
+        course_title=launch.context.title if launch.context else "",
+        frame_origin=platform.frame_origins,
+        locale=launch.locale,
+    )
 
 
 def _learn_family(session: Session, platform: Registered, launch: Launch) -> None:

@@ -116,6 +116,26 @@ def _owed(since: datetime | None) -> Select[*tuple[Any, ...]]:
     A cell exists where the learner was seen as a learner at a link to the assignment.
     """
     query = (
+        _cells()
+        .where(
+            Completion.is_test.is_(False),
+            Completion.superseded_at.is_(None),
+            Enrollment.role == SeatRole.LEARNER.value,
+            ResourceLink.can_score,
+            ResourceLink.line_item_url.is_not(None),
+            or_(
+                ScoreDelivery.id.is_(None),
+                ScoreDelivery.completion_id < Completion.id,
+            ),
+        )
+        .order_by(Completion.id)
+    )
+    return query if since is None else query.where(Completion.completed_at >= since)
+
+
+def _cells() -> Select[*tuple[Any, ...]]:
+    """Join completions with the links, users and deliveries of their cells."""
+    return (
         select(Completion, Assignment, ResourceLink.id, LtiUser.id, ScoreDelivery)
         .join(Assignment, Assignment.id == Completion.assignment_id)
         .join(ResourceLink, ResourceLink.assignment_id == Completion.assignment_id)
@@ -134,20 +154,7 @@ def _owed(since: datetime | None) -> Select[*tuple[Any, ...]]:
                 ScoreDelivery.lti_user_id == LtiUser.id,
             ),
         )
-        .where(
-            Completion.is_test.is_(False),
-            Completion.superseded_at.is_(None),
-            Enrollment.role == SeatRole.LEARNER.value,
-            ResourceLink.can_score,
-            ResourceLink.line_item_url.is_not(None),
-            or_(
-                ScoreDelivery.id.is_(None),
-                ScoreDelivery.completion_id < Completion.id,
-            ),
-        )
-        .order_by(Completion.id)
     )
-    return query if since is None else query.where(Completion.completed_at >= since)
 
 
 def _added(session: Session, new: ScoreDelivery) -> bool:

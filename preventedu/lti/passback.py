@@ -30,6 +30,7 @@ from preventedu.lti.web import UnreachableError
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from preventedu.lti.platforms import Family
@@ -111,26 +112,7 @@ def claim(
         lease: When another worker may take over.
         now: Time of sending.
     """
-    delivery = session.scalars(
-        select(ScoreDelivery)
-        .join(ResourceLink)
-        .where(
-            ScoreDelivery.status.in_([DeliveryStatus.WAITING, DeliveryStatus.SENDING]),
-            ScoreDelivery.due_at <= now,
-            ResourceLink.deployment_id.not_in(busy),
-            ResourceLink.line_item_url.is_not(None),
-        )
-        .order_by(ScoreDelivery.due_at, ScoreDelivery.id)
-        .limit(1)
-        .with_for_update(of=ScoreDelivery, skip_locked=True)
-        .options(
-            joinedload(ScoreDelivery.resource_link)
-            .joinedload(ResourceLink.deployment)
-            .joinedload(Deployment.platform),
-            joinedload(ScoreDelivery.lti_user),
-            joinedload(ScoreDelivery.completion),
-        )
-    ).first()
+    delivery = session.scalars(_due(busy, now)).first()
     if delivery is None:
         return None
     is_uncertain = (
@@ -182,6 +164,30 @@ def settle(session: Session, job: Job, outcome: Outcome, *, now: datetime) -> No
     else:
         _try_later(delivery, outcome, now=now)
     session.flush()
+
+
+def _due(busy: Collection[int], now: datetime) -> Select[ScoreDelivery]:
+    """Select and lock the delivery that has waited longest, with all it needs."""
+    return (
+        select(ScoreDelivery)
+        .join(ResourceLink)
+        .where(
+            ScoreDelivery.status.in_([DeliveryStatus.WAITING, DeliveryStatus.SENDING]),
+            ScoreDelivery.due_at <= now,
+            ResourceLink.deployment_id.not_in(busy),
+            ResourceLink.line_item_url.is_not(None),
+        )
+        .order_by(ScoreDelivery.due_at, ScoreDelivery.id)
+        .limit(1)
+        .with_for_update(of=ScoreDelivery, skip_locked=True)
+        .options(
+            joinedload(ScoreDelivery.resource_link)
+            .joinedload(ResourceLink.deployment)
+            .joinedload(Deployment.platform),
+            joinedload(ScoreDelivery.lti_user),
+            joinedload(ScoreDelivery.completion),
+        )
+    )
 
 
 def _try_later(delivery: ScoreDelivery, outcome: Outcome, *, now: datetime) -> None:
