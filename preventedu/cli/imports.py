@@ -32,7 +32,7 @@ def import_file(data: Path | None, dry_run: bool, by: str | None, file: Path) ->
     with open_workbench(data) as bench, bench.sessions() as session:
         plan = importing.plan(session, text, now=now)
         for problem in plan.problems:
-            click.echo(f"{file}:{problem}")
+            click.echo(f"{file}: {problem}")
         if plan.problems:
             raise SetupError("Correct the lines above; nothing was changed.")
         for change in plan.changes:

@@ -60,6 +60,7 @@ def report(  # noqa: PLR0913, PLR0917 (each option of a command is an argument)
     write = FORMATS.get(output.suffix)
     if write is None:
         raise SetupError(f"--output {output}: end the name in .csv or .json.")
+    check_writable(output)
     now, author = datetime.now(UTC), getpass.getuser()
     with open_workbench(data) as bench, bench.sessions() as session:
         period = find_period(session, award, first, last)
@@ -71,6 +72,18 @@ def report(  # noqa: PLR0913, PLR0917 (each option of a command is an argument)
         session.commit()
         output.write_bytes(write(made))
         click.echo(f"{output}: version {made.version}, SHA-256 {made.content_hash}")
+
+
+def check_writable(output: Path) -> None:
+    """Find out before a period is closed for ever whether its report can be kept.
+
+    Raises:
+        OSError: It cannot.
+    """
+    is_new = not output.exists()
+    output.open("ab").close()
+    if is_new:
+        output.unlink()
 
 
 def find_period(

@@ -25,8 +25,10 @@ RESPAWN_SECONDS = 1.0
 
 @click.command()
 @data_option
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True)
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address to listen on."
+)
+@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
 @click.option("--workers", default=1, show_default=True, help="Web processes.")
 @click.option(
     "--threads", default=4, show_default=True, help="Requests at once, per process."

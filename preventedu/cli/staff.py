@@ -29,6 +29,7 @@ def staff() -> None:
     type=click.Choice([role.value for role in StaffRole]),
     default=StaffRole.GRANT_MANAGER.value,
     show_default=True,
+    help="What they may do: decide for an LEA, or read its award.",
 )
 @click.option(
     "--lea",

@@ -19,9 +19,7 @@ NUMBERS = itertools.count(1)
 @pytest.fixture(
     params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)],
 )
-def database_settings(
-    request: pytest.FixtureRequest, tmp_path: Path
-) -> dict[str, str]:
+def database_settings(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
     """Name an empty database of each kind: SQLite by default, PostgreSQL by URL."""
     del tmp_path
     if request.param == "sqlite":

@@ -53,7 +53,9 @@ def check_database(demo: Demo, printed: str) -> None:
     settings = Settings.from_environment(demo.settings, demo.data)
     engine = make_engine(settings.database_url)
     with Session(engine) as session:
-        last = session.scalars(select(Completion).order_by(Completion.id.desc())).first()
+        last = session.scalars(
+            select(Completion).order_by(Completion.id.desc())
+        ).first()
         number = len(session.scalars(select(Completion.id)).all())
         deliveries = session.scalars(select(ScoreDelivery)).all()
         release = session.scalars(select(Release)).one()
