@@ -5,11 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
+
+from preventedu.courses.models import GradingPolicy
+from preventedu.lti.models import (
+    Deployment,
+    Platform,
+)
+from preventedu.lti.wire import Wire
+from preventedu.lti.worker import ScoreWorker
+from tests.courses.make import made_module
+from tests.lti.double import Double
+from tests.lti.make import make_platform, publish
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+    from sqlalchemy.orm import Session
+
+
+from typing import TYPE_CHECKING
 
 from preventedu.lti.keys import SigningKey
-from preventedu.lti.wire import Wire
-from tests.lti.double import OTHER_KEY, Double, serving
-from tests.lti.make import Browser, make_platform
+from tests.lti.double import OTHER_KEY, serving
+from tests.lti.make import Browser
+from tests.lti.school import Clock, School, make_course_assignment, make_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,4 +74,21 @@ def wire() -> Iterator[Wire]:
     wire = Wire("a-secret", allow_loopback=True)
     wire._signing_key = SigningKey("our-key", OTHER_KEY)  # noqa: SLF001 (no database here)
     yield wire
+    wire.session.close()
+
+
+@pytest.fixture(params=[GradingPolicy.COMPLETION])
+def school(
+    app: Flask, session: Session, double: Double, request: pytest.FixtureRequest
+) -> Iterator[School]:
+    make_platform(session, double)
+    publish(session, made_module("made"))
+    assignment = make_course_assignment(session, request.param)
+    deployment = session.scalars(select(Deployment)).one()
+    url = f"{double.url}/1/lineitems/1/lineitem?type_id=1"
+    link = make_link(session, deployment, assignment, "link-1", url)
+    clock, wire = Clock(), Wire("a-secret-for-tests", allow_loopback=True)
+    sender = ScoreWorker(app.extensions["writers"], wire, clock=clock)
+    sender.prepare()
+    yield School(session, double, clock, sender, assignment, link)
     wire.session.close()
