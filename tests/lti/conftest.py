@@ -8,28 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from preventedu.courses.models import GradingPolicy
-from preventedu.lti.models import (
-    Deployment,
-    Platform,
-)
+from preventedu.lti.keys import SigningKey
+from preventedu.lti.models import Deployment
 from preventedu.lti.wire import Wire
 from preventedu.lti.worker import ScoreWorker
 from tests.courses.make import made_module
-from tests.lti.double import Double
-from tests.lti.make import make_platform, publish
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flask import Flask
-    from sqlalchemy.orm import Session
-
-
-from typing import TYPE_CHECKING
-
-from preventedu.lti.keys import SigningKey
-from tests.lti.double import OTHER_KEY, serving
-from tests.lti.make import Browser
+from tests.lti.double import OTHER_KEY, Double, serving
+from tests.lti.make import Browser, make_platform, publish
 from tests.lti.school import Clock, School, make_course_assignment, make_link
 
 if TYPE_CHECKING:
