@@ -40,13 +40,12 @@ def letter(seat_id: str) -> ResponseReturnValue:
     shown = [only] if only in codes else codes
     for_staff = seat.role is SeatRole.TEACHER
     back = "teaching.class_page" if for_staff else "teaching.family"
-    facts = _facts(seat, assigned, now)
     return render_template(
         "teaching/letter.html",
-        **facts,
+        **_facts(seat, assigned, now),
         for_staff=for_staff,
         back_url=url_for(back, seat_id=seat.id),
-        letters=[_letter_text(code, assigned, facts) for code in shown],
+        letters=[_letter_text(code, seat, assigned, now) for code in shown],
         choices=[(EVERY_LANGUAGE, _("All languages"))]
         + [(code, LANGUAGES[code]) for code in codes],
         only=only if only in codes else EVERY_LANGUAGE,
@@ -110,11 +109,12 @@ def _facts(seat: Seat, assigned: Assigned, now: datetime) -> dict[str, object]:
     }
 
 
-def _letter_text(code: str, assigned: Assigned, facts: dict[str, object]) -> str:
+def _letter_text(code: str, seat: Seat, assigned: Assigned, now: datetime) -> str:
     with force_locale(code):
         return render_template(
             "teaching/_letter_text.html",
-            **facts,
+            # In the letter's language, not the page's: so is the acknowledgement.
+            **_facts(seat, assigned, now),
             letter=letter_of(assigned.module, code),
         )
 

@@ -11,6 +11,7 @@ import pytest
 from preventedu.auth import SeatRole
 from preventedu.courses.acknowledgement import Acknowledgement
 from preventedu.courses.views_slots import ACKNOWLEDGEMENT_SLOT as SLOT
+from preventedu.i18n import language
 from tests.teaching.make import (
     ALTERNATIVE,
     CONTACT,
@@ -212,6 +213,33 @@ def test_the_letter_is_whole_in_both_languages(
         assert f"https://tool.test/about/{SLUG}?a={room.assignment.id}" in letter
         for entry in lessons[SLUG].help:
             assert entry.label[code] in letter
+
+
+def test_each_letter_acknowledges_in_its_own_language(
+    app: Flask,
+    session: Session,
+    client: FlaskClient,
+    room: Classroom,
+    acknowledged: list[tuple[str, date]],
+) -> None:
+    del acknowledged
+
+    def source(
+        session: Session, assignment_id: str, on_date: date
+    ) -> tuple[Acknowledgement, ...]:
+        del session, assignment_id, on_date
+        words = f"terms in {language()}"
+        return (Acknowledgement("Award", (), words, on_learner_screens=False),)
+
+    app.extensions[SLOT] = source
+    seat = sit(session, client, room)
+
+    page = read(client, f"/s/{seat.id}/letter?lang=es")
+    english, spanish, _rest = page.split("</article>")
+    assert "terms in en" in english
+    assert "terms in es" not in english
+    assert "terms in es" in spanish
+    assert "terms in en" not in spanish
 
 
 def test_one_language_of_the_letter_can_be_printed_alone(
