@@ -27,6 +27,11 @@ EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
 class InvitationError(NotFoundError):
     """The invitation was used, replaced, has expired, or never was."""
 
+    def __init__(self) -> None:
+        super().__init__(
+            _("This invitation was used or has expired. Ask for a new one.")
+        )
+
 
 def invite(
     session: Session,
@@ -81,9 +86,7 @@ def find_invitation(session: Session, token: str, *, now: datetime) -> Invitatio
         )
     )
     if invitation is None:
-        raise InvitationError(
-            _("This invitation was used or has expired. Ask for a new one.")
-        )
+        raise InvitationError
     return invitation
 
 
@@ -98,8 +101,17 @@ def accept(
     """
     invitation = find_invitation(session, token, now=now)
     member = invitation.staff_member
-    member.password_hash = hash_password(password, member.email)
-    invitation.used_at = now
+    password_hash = hash_password(password, member.email)
+    taken = session.execute(
+        update(Invitation)
+        .where(Invitation.id == invitation.id, Invitation.used_at.is_(None))
+        .values(used_at=now)
+        .returning(Invitation.id)
+    )
+    if taken.first() is None:
+        # Sent twice at once: the other one was first.
+        raise InvitationError
+    member.password_hash = password_hash
     end_all_sessions(session, member, now=now)
     session.flush()
     return member

@@ -2,8 +2,8 @@
 
 There is no lockout, because anybody could lock anybody out. Delays are counted for
 the account and for the network address. A browser that has signed in to the account
-before has a count of its own, so that strangers who keep guessing cannot keep its
-owner out.
+before has a count of its own and no other, so that strangers who keep guessing, even
+behind the same school's address, cannot keep its owner out.
 """
 
 from __future__ import annotations
@@ -55,16 +55,28 @@ def delay_after(attempts: int, free: int) -> timedelta:
     return min(timedelta(seconds=2) * int(2**doublings), LONGEST)
 
 
-def counters(email: str, visitor: Visitor) -> tuple[Counter, Counter]:
-    """Return the two counts that an attempt adds to: who, and from where."""
-    who = (
-        f"browser:{email}:{visitor.browser}" if visitor.browser else f"account:{email}"
-    )
+def counters(email: str, visitor: Visitor) -> tuple[Counter, ...]:
+    """Return the counts that an attempt adds to: who, and for strangers from where."""
+    if visitor.browser:
+        return (Counter(_hash(f"browser:{email}:{visitor.browser}"), free=3),)
     return (
-        Counter(_hash(who), free=3),
+        Counter(account_key(email), free=3),
         # A school's staff share one address.
         Counter(_hash(f"address:{_network(visitor.address)}"), free=10),
     )
+
+
+def take_turns(session: Session, counts: tuple[Counter, ...]) -> None:
+    """Wait for whoever is being counted on the same counts, until they commit.
+
+    Otherwise guesses sent all at once would each see the count before the others.
+    SQLite has one writer at a time anyway.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    # In one order, so that two who wait for each other's counts cannot both wait.
+    for key in sorted(counter.key for counter in counts):
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtext(key))))
 
 
 def wait(session: Session, counter: Counter, *, now: datetime) -> timedelta:
@@ -99,6 +111,9 @@ def _network(address: str) -> str:
         return address
     if isinstance(ip, ipaddress.IPv4Address):
         return address
+    if ip.ipv4_mapped is not None:
+        # A server that listens on both families: not all of IPv4 is one network.
+        return str(ip.ipv4_mapped)
     return str(ipaddress.ip_network((ip, NETWORK_BITS), strict=False))
 
 

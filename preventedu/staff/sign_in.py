@@ -54,11 +54,12 @@ def count_attempt(
         TooSoonError: The account or the address has to wait.
     """
     email = normal(email)
-    both = delays.counters(email, visitor)
-    longest = max(delays.wait(session, counter, now=now) for counter in both)
+    counts = delays.counters(email, visitor)
+    delays.take_turns(session, counts)
+    longest = max(delays.wait(session, counter, now=now) for counter in counts)
     if longest:
         raise TooSoonError(longest)
-    for counter in both:
+    for counter in counts:
         delays.count(session, email, counter, now=now)
     session.flush()
 

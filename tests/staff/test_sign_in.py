@@ -229,3 +229,32 @@ def test_a_session_ends_in_time_and_when_signing_out(session: Session) -> None:
     assert sign_in.find_member(session, other, now=NOW) == member
     hashes = session.scalars(select(StaffSession.token_hash)).all()
     assert token not in hashes
+
+
+def test_neighbours_at_one_address_cannot_keep_a_known_browser_out(
+    session: Session,
+) -> None:
+    at = NOW
+    for number in range(14):
+        at += timedelta(seconds=wait_after(session, HERE, at))
+        guess(session, HERE, at, f"anybody{number}@lea.example")
+
+    assert wait_after(session, HERE, at) > 10
+    assert wait_after(session, Visitor(HERE.address, browser="her laptop"), at) == 0
+
+
+def test_a_known_browser_that_guesses_waits_too(session: Session) -> None:
+    own = Visitor(HERE.address, browser="a stolen laptop")
+    for _ in range(3):
+        guess(session, own, NOW)
+
+    assert wait_after(session, own, NOW) == 2
+
+
+def test_ipv4_clients_of_a_server_of_both_families_are_apart(session: Session) -> None:
+    for number in range(10):
+        guess(session, Visitor("::ffff:192.0.2.1"), NOW, f"p{number}@lea.example")
+
+    with pytest.raises(sign_in.TooSoonError):
+        guess(session, HERE, NOW, "another@lea.example")
+    guess(session, Visitor("::ffff:192.0.2.2"), NOW, "another@lea.example")
