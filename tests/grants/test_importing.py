@@ -174,6 +174,20 @@ BAD_LINES = [
     ('{scope: lea, lea: "0099001", from: 2025-07-01, to: 2028-06-30}',
      '{scope: school, lea: "0099001", from: 2025-07-01, to: 2028-06-30}',
      "`scope: school` needs `school`"),
+    ("title: Safe Futures (demo award)", 'title: "a\\0b"', "control character"),
+    ("title: Safe Futures (demo award)", 'title: "a\\e[2J"', "control character"),
+    ("value: 200}", "value: 0200}", "reads `0200` as 128"),
+    ("value: 200}", "value: 1:30}", "reads `1:30` as 90"),
+    ("value: 200}", "value: yes}", "valid integer"),
+    ("value: 200}", "value: 99999999999}", "less than or equal"),
+    ("value: 200}", "value: !!int abc}", "Leave it out"),
+    ("to: 2028-06-30\n    time", "to: 9999-12-31\n    time", "no likely day"),
+    ("from: 2025-07-01\n    to: 2028", "from: 0001-01-01\n    to: 2028",
+     "no likely day"),
+    ("- {measure: students, from: 2025-07-01, to: 2026-06-30, value: 150}",
+     "- {measure: completions, from: 2025-07-01, to: 2026-06-30, value: 150}",
+     "`measure` is here twice"),
+    ("key: sheriff-willow-2025", "key: sheriff-2025", "`key` is here twice"),
 ]  # fmt: skip
 
 
@@ -202,6 +216,9 @@ def test_each_bad_line_is_named_in_plain_words(
         ("leas: &a []\nawards: *a", "Write the value out"),
         ("leas: []\nleas: []", "twice"),
         ("leas:\n  - name: \x00", "no text"),
+        ("leas: " + "[" * 5000 + "]" * 5000, "within each other"),
+        ("leas: " + "{a: " * 3000 + "}" * 3000, "within each other"),
+        ("leas: !!python/object/apply:os.getpid []", "Leave it out"),
     ],
 )
 def test_a_file_that_is_none_is_refused(session: Session, bad: str, words: str) -> None:
@@ -231,3 +248,66 @@ def test_a_closed_period_stays_as_it_is(session: Session, text: str) -> None:
 
     assert "closed" in shorter[0].message
     assert (elsewhere[0].line, "time zone" in elsewhere[0].message) == (line, True)
+
+
+def test_an_agreement_that_is_gone_covers_nothing_more(
+    session: Session, text: str
+) -> None:
+    apply(session, text, by=BY, now=NOW)
+    without, _, _ = text.partition("      - key: tribal-police-2025")
+
+    done = apply(session, without, by=BY, now=NOW)
+
+    assert [str(change) for change in done.changes] == [
+        "withdraw coverage tribal-police-2025 school from 2025-07-01"
+    ]
+    in_force = select(Coverage).where(Coverage.withdrawn_at.is_(None))
+    assert {c.agreement.key for c in session.scalars(in_force)} == {
+        "sheriff-2025",
+        "sheriff-willow-2025",
+    }
+    back = apply(session, text, by=BY, now=NOW)
+    assert [change.action for change in back.changes] == [Action.CREATE]
+
+
+def test_what_two_awards_or_leas_cannot_share_is_named(
+    session: Session, text: str
+) -> None:
+    _, _, award = text.partition("awards:\n")
+    other_award = text + award.replace("DEMO-26-0001", "DEMO-26-0002")
+    lea = '  - {nces_id: "0099002", name: B, state: ZZ, schools: [%s]}\n'
+    school = '{nces_id: "009900100001", name: C}'
+    other_lea = text.replace("organizations:", lea % school + "organizations:", 1)
+    uei = text.replace(
+        "partner_kind: local", "partner_kind: local\n    uei: DEMO00000000"
+    )
+
+    for bad, words, number in (
+        (other_award, "`key` is here twice", 3),
+        (other_lea, "`nces_id` is here twice", 1),
+        (uei, "`uei` is here twice", 1),
+    ):
+        problems = plan(session, bad, now=NOW).problems
+        assert [words in problem.message for problem in problems] == [True] * number
+
+
+def test_a_uei_of_somebody_known_is_named(session: Session, text: str) -> None:
+    apply(session, text, by=BY, now=NOW)
+    other = "organizations:\n  - {key: x, name: X, kind: ngo, uei: DEMO00000000}"
+
+    (problem,) = plan(session, other, now=NOW).problems
+
+    assert "that of `lakeside-unified`" in problem.message
+
+
+def test_a_school_id_of_two_schemes_is_no_place(session: Session, text: str) -> None:
+    schools = (
+        '    schools:\n      - {scheme: tribal, id: "7", name: T}\n'
+        '      - {scheme: private, id: "7", name: P}\n'
+    )
+    both = text.replace("    schools:\n", schools, 1)
+    bad, line = changed(both, 'school: "009900100002"', 'school: "7"')
+
+    (problem,) = plan(session, bad, now=NOW).problems
+
+    assert (problem.line, "Several schemes" in problem.message) == (line, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -66,25 +67,54 @@ class _Checker:
         self._modules = modules
         self._leas = {lea.nces_id for lea in document.leas}
         self._leas |= set(session.scalars(select(Lea.nces_id)))
-        self._schools = {s.school_id for lea in document.leas for s in lea.schools}
-        self._schools |= set(session.scalars(select(School.school_id)))
+        schools = {(s.scheme, s.school_id) for a in document.leas for s in a.schools}
+        rows = session.execute(select(School.scheme, School.school_id))
+        schools |= {(scheme, school_id) for scheme, school_id in rows}
+        self._schools = Counter(school_id for _scheme, school_id in schools)
         self._organizations = {entry.key for entry in document.organizations}
         self._organizations |= set(session.scalars(select(Organization.key)))
 
     def check_all(self) -> None:
-        document = self._document
-        self._once("leas", "nces_id", [lea.nces_id for lea in document.leas])
-        for position, lea in enumerate(document.leas):
-            schools = [(s.scheme, s.school_id) for s in lea.schools]
-            self._once(("leas", position, "schools"), "nces_id", schools)
-        self._once("organizations", "key", [o.key for o in document.organizations])
-        for position, organization in enumerate(document.organizations):
-            if organization.lea is not None:
-                path = ("organizations", position, "lea")
-                self._known(path, organization.lea, self._leas)
-        self._once("awards", "fain", [award.fain for award in document.awards])
-        for position, award in enumerate(document.awards):
+        self._places()
+        self._parties()
+        awards = self._document.awards
+        self._once(
+            (("awards", n, "fain"), award.fain) for n, award in enumerate(awards)
+        )
+        self._once(
+            (("awards", n, "agreements", m, "key"), agreement.key)
+            for n, award in enumerate(awards)
+            for m, agreement in enumerate(award.agreements)
+        )
+        for position, award in enumerate(awards):
             self._award(("awards", position), award)
+
+    def _places(self) -> None:
+        leas = self._document.leas
+        self._once((("leas", n, "nces_id"), lea.nces_id) for n, lea in enumerate(leas))
+        # A school is of one LEA: in a second one it would be moved without a word.
+        self._once(
+            (("leas", n, "schools", m, "nces_id"), (school.scheme, school.school_id))
+            for n, lea in enumerate(leas)
+            for m, school in enumerate(lea.schools)
+        )
+
+    def _parties(self) -> None:
+        parties = list(enumerate(self._document.organizations))
+        self._once((("organizations", n, "key"), it.key) for n, it in parties)
+        self._once((("organizations", n, "uei"), it.uei) for n, it in parties if it.uei)
+        for position, party in parties:
+            path = ("organizations", position)
+            if party.lea is not None:
+                self._known((*path, "lea"), party.lea, self._leas)
+            owner = self._owner_of(party.uei) if party.uei else None
+            if owner not in (None, party.key):
+                message = f"This `uei` is that of `{owner}` already."
+                self._add((*path, "uei"), message, "Look it up again in SAM.gov.")
+
+    def _owner_of(self, uei: str) -> str | None:
+        query = select(Organization.key).where(Organization.uei == uei)
+        return self._session.scalar(query)
 
     def _award(self, path: Path, award: AwardEntry) -> None:
         self._known((*path, "recipient"), award.recipient, self._organizations)
@@ -97,8 +127,10 @@ class _Checker:
                 self._within((*part, position), entry, award.span, "the award")
         self._apart(periods, [period.span for period in award.reporting_periods])
         self._closed_periods_stay(periods, award)
-        keys = [agreement.key for agreement in award.agreements]
-        self._once((*path, "agreements"), "key", keys)
+        self._once(
+            ((*path, "targets", n, "measure"), (it.measure, it.span))
+            for n, it in enumerate(award.targets)
+        )
         for position, agreement in enumerate(award.agreements):
             self._agreement((*path, "agreements", position), agreement, award)
 
@@ -126,6 +158,9 @@ class _Checker:
     def _coverage(self, path: Path, coverage: CoverageEntry) -> None:
         if coverage.scope is Scope.SCHOOL:
             self._known((*path, "school"), coverage.school or "", self._schools)
+            if self._schools[coverage.school or ""] > 1:
+                message = f"Several schemes have a school `{coverage.school}`."
+                self._add((*path, "school"), message, "Give one of them another id.")
         elif coverage.scope is Scope.LEA:
             self._known((*path, "lea"), coverage.lea or "", self._leas)
         for position, slug in enumerate(coverage.modules):
@@ -172,13 +207,13 @@ class _Checker:
             hint = did_you_mean(name, list(known))
             self._add(path, f"`{name}` is not known.", hint)
 
-    def _once(self, path: Path | str, name: str, keys: Iterable[object]) -> None:
-        top: Path = (path,) if isinstance(path, str) else path
+    def _once(self, entries: Iterable[tuple[Path, object]]) -> None:
         seen: set[object] = set()
-        for position, key in enumerate(keys):
+        for path, key in entries:
             if key in seen:
-                where = (*top, position, name)
-                self._add(where, f"This `{name}` is here twice.", "Keep one of them.")
+                self._add(
+                    path, f"This `{path[-1]}` is here twice.", "Keep one of them."
+                )
             seen.add(key)
 
     def _add(self, path: Path, message: str, suggestion: str) -> None:

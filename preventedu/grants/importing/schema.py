@@ -1,6 +1,7 @@
 """The shape of the import file; its fields are those of `grants.models`."""
 
 import re
+import unicodedata
 from datetime import date
 from typing import Annotated, Any, Self
 from zoneinfo import available_timezones
@@ -30,6 +31,9 @@ LISTING = re.compile(r"[0-9]{2}\.[0-9]{3}")
 STATE = re.compile(r"[A-Z]{2}")
 KEY = re.compile(r"[^\s+]{1,40}")
 """No plus sign: it joins the keys of partners that share."""
+YEARS = range(2000, 2200)
+"""A day beyond is a slip, and "for ever" has no first day after it."""
+MOST = 1_000_000_000
 
 
 class Strict(BaseModel):
@@ -41,6 +45,19 @@ class Strict(BaseModel):
 def _day(value: Any) -> Any:
     """Refuse a number, which pydantic would take for seconds since 1970."""
     return str(value) if isinstance(value, int | float) else value
+
+
+def _sane_year(value: date) -> date:
+    if value.year not in YEARS:
+        raise ValueError("is no likely day: write the last day that is agreed.")
+    return value
+
+
+def _readable(value: str) -> str:
+    """Refuse what no page can show and PostgreSQL cannot keep, such as NUL."""
+    if any(unicodedata.category(sign) == "Cc" for sign in value.replace("\n", "")):
+        raise ValueError("This text holds a control character. Write it anew.")
+    return value
 
 
 def _digits(length: int, what: str, example: str) -> AfterValidator:
@@ -82,9 +99,19 @@ def _key(value: str) -> str:
     return value
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Fain = Annotated[Text, StringConstraints(max_length=40)]
-Day = Annotated[date, BeforeValidator(_day)]
+Readable = Annotated[str, AfterValidator(_readable)]
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1),
+    AfterValidator(_readable),
+]
+ShortText = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=40),
+    AfterValidator(_readable),
+]
+Whole = Annotated[int, Field(strict=True, ge=1, le=MOST)]
+Day = Annotated[date, BeforeValidator(_day), AfterValidator(_sane_year)]
 LeaId = Annotated[Text, _digits(7, "NCES LEA id", "0099001")]
 NcesSchoolId = Annotated[Text, _digits(12, "NCES school id", "009900100001")]
 Key = Annotated[Text, AfterValidator(_key)]
@@ -95,7 +122,7 @@ class SchoolEntry(Strict):
 
     nces_id: NcesSchoolId | None = None
     scheme: SchoolIdScheme = SchoolIdScheme.NCES
-    id: Text | None = None
+    id: ShortText | None = None
     name: Text
 
     @model_validator(mode="after")
@@ -125,7 +152,7 @@ class LeaEntry(Strict):
     nces_id: LeaId
     name: Text
     state: Annotated[Text, AfterValidator(_state)]
-    contact: str = ""
+    contact: Readable = ""
     schools: tuple[SchoolEntry, ...] = ()
 
 
@@ -179,7 +206,7 @@ class CoverageEntry(Dated):
     state: Annotated[Text, AfterValidator(_state)] | None = None
     grade_bands: tuple[GradeBand, ...] = ()
     modules: tuple[Text, ...] = ()
-    priority: Annotated[int, Field(ge=1)] | None = None
+    priority: Whole | None = None
     priority_signed_on: Day | None = None
 
     @model_validator(mode="after")
@@ -213,7 +240,7 @@ class TargetEntry(Dated):
     """What the award promised."""
 
     measure: Measure
-    value: Annotated[int, Field(ge=1)]
+    value: Whole
 
 
 class PeriodEntry(Dated):
@@ -230,7 +257,7 @@ class AcknowledgementEntry(Strict):
 class AwardEntry(Dated):
     """An award; `from` and `to` are its period of performance."""
 
-    fain: Fain
+    fain: ShortText
     title: Text
     assistance_listing: Annotated[Text, AfterValidator(_listing)]
     agency: Text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,9 @@ import yaml
 Path = tuple[str | int, ...]
 """Where a value is: keys and positions from the top of the file."""
 MAX_CHARACTERS = 1_000_000
+MAX_DEPTH = 20
+"""Lists within lists; the deepest that we know is 7."""
+WHOLE = re.compile(r"0|-?[1-9][0-9]*")
 
 
 @dataclass(frozen=True)
@@ -61,12 +65,12 @@ def load(text: str) -> tuple[Any, Lines]:
     """Return the values of a YAML text and their lines.
 
     Raises:
-        SourceError: It is no YAML, repeats a key, or uses anchors.
+        SourceError: It is no YAML, repeats a key, or uses more of YAML than we take.
     """
     if len(text) > MAX_CHARACTERS:
         raise SourceError(Problem(1, "The file is too large.", "Split it by award."))
     try:
-        _refuse_anchors(text)
+        _refuse_tricks(text)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         raise SourceError(
@@ -90,16 +94,22 @@ def _line(mark: Any) -> int:
     return mark.line + 1 if mark is not None else 1
 
 
-def _refuse_anchors(text: str) -> None:
+def _refuse_tricks(text: str) -> None:
+    """Refuse what no file of ours needs: references, tags, and endless nesting."""
+    depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        line = _line(event.start_mark)
         if isinstance(event, yaml.AliasEvent):
-            raise SourceError(
-                Problem(
-                    _line(event.start_mark),
-                    f"*{event.anchor} refers to another part of the file.",
-                    "Write the value out here.",
-                )
-            )
+            message = f"*{event.anchor} refers to another part of the file."
+            raise SourceError(Problem(line, message, "Write the value out here."))
+        if tag := getattr(event, "tag", None):
+            message = f"`{tag}` says how to read a value."
+            raise SourceError(Problem(line, message, "Leave it out."))
+        if depth > MAX_DEPTH:
+            message = f"More than {MAX_DEPTH} lists are within each other."
+            raise SourceError(Problem(line, message, "Look for a missing ] or }."))
 
 
 def _value(node: yaml.Node, path: Path, lines: Lines) -> Any:
@@ -134,7 +144,7 @@ def _mapping(node: yaml.MappingNode, path: Path, lines: Lines) -> dict[str, Any]
 
 def _scalar(node: yaml.Node, line: int) -> Any:
     try:
-        return yaml.SafeLoader("").construct_object(node)
+        value = yaml.SafeLoader("").construct_object(node)
     except (ValueError, yaml.YAMLError) as error:
         raise SourceError(
             Problem(
@@ -143,3 +153,8 @@ def _scalar(node: yaml.Node, line: int) -> Any:
                 "Write dates as 2026-07-01, and any other text in quotes.",
             )
         ) from error
+    if type(value) is int and not WHOLE.fullmatch(str(node.value)):
+        message = f"YAML reads `{node.value}` as {value}."
+        hint = "Write a number in plain digits, without zeros in front; an id in quotes"
+        raise SourceError(Problem(line, message, hint + f': "{node.value}".'))
+    return value

@@ -58,6 +58,33 @@ def write_award(recorder: Recorder, entry: AwardEntry) -> None:
     _write_periods(recorder, award, entry)
     for agreement in entry.agreements:
         _write_agreement(recorder, award, agreement)
+    _withdraw_other_coverage(recorder, award, entry)
+
+
+def _withdraw_other_coverage(
+    recorder: Recorder, award: Award, entry: AwardEntry
+) -> None:
+    """Withdraw the coverage of agreements that are gone from the file."""
+    session = recorder.session
+    rows = session.scalars(
+        select(Coverage)
+        .join(Agreement)
+        .where(
+            Agreement.award_id == award.id,
+            Agreement.key.not_in([agreement.key for agreement in entry.agreements]),
+            Coverage.withdrawn_at.is_(None),
+        )
+        .order_by(Coverage.id)
+    )
+    for row in rows.all():
+        _withdraw_coverage(recorder, row.agreement, row)
+    session.flush()
+
+
+def _withdraw_coverage(recorder: Recorder, agreement: Agreement, row: Coverage) -> None:
+    row.withdrawn_at = recorder.now
+    name = f"{agreement.key} {row.scope} from {row.starts_on}"
+    recorder.withdraw("coverage", name)
 
 
 def _write_targets(recorder: Recorder, award: Award, entry: AwardEntry) -> None:
@@ -144,9 +171,7 @@ def _write_coverage(
         name = f"{agreement.key} {coverage.scope} from {coverage.starts_on}"
         recorder.put(None, Coverage, name, values | {"recorded_at": recorder.now})
     for row in old:
-        row.withdrawn_at = recorder.now
-        name = f"{agreement.key} {row.scope} from {row.starts_on}"
-        recorder.withdraw("coverage", name)
+        _withdraw_coverage(recorder, agreement, row)
     session.flush()
 
 
