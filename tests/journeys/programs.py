@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from preventedu.cli.demo.plan import Plan
+from preventedu.cli.demo.processes import Program, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -158,12 +159,18 @@ class Demo:
         return self.process.wait(PATIENCE)
 
 
-@contextmanager
-def running_demo(
+def new_demo(
     data: Path, settings: Mapping[str, str], personality: str = "moodle"
-) -> Iterator[Demo]:
+) -> Demo:
+    """Return a demo on free ports that is not started yet."""
+    port, lms_port = free_ports(2)
+    return Demo(data, settings, port, lms_port, personality)
+
+
+@contextmanager
+def running_demo(data: Path, settings: Mapping[str, str]) -> Iterator[Demo]:
     """Run a demo; it is stopped at the end, whatever happens."""
-    demo = Demo(data, settings, *free_ports(2), personality=personality)
+    demo = new_demo(data, settings)
     with ExitStack() as stack:
         stack.callback(_stop_if_it_runs, demo)
         demo.start()
@@ -173,3 +180,22 @@ def running_demo(
 def _stop_if_it_runs(demo: Demo) -> None:
     if demo.process is not None and demo.process.poll() is None:
         demo.stop()
+
+
+@contextmanager
+def running_tool(
+    data: Path, port: int, settings: Mapping[str, str], *, worker: bool = True
+) -> Iterator[None]:
+    """Run `preventedu serve` and, beside it, `preventedu worker`."""
+    ready = f"http://127.0.0.1:{port}/lti/jwks.json"
+    folder = ["--data", str(data)]
+    programs = [
+        Program(
+            "tool", ["preventedu.cli", "serve", *folder, "--port", str(port)], ready
+        )
+    ]
+    if worker:
+        work = ["preventedu.cli", "worker", *folder, "--pause", "0.2"]
+        programs.append(Program("worker", work))
+    with running(programs, environment(settings), data / "logs"):
+        yield

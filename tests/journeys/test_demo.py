@@ -16,10 +16,9 @@ from preventedu.cli.demo import walkthrough
 from preventedu.cli.demo.browser import Browser
 from preventedu.cli.demo.figures_page import AwardPage
 from tests.journeys.programs import (
-    Demo,
     family,
-    free_ports,
     is_listening,
+    new_demo,
     running_demo,
     until,
 )
@@ -27,6 +26,8 @@ from tests.journeys.programs import (
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from tests.journeys.programs import Demo
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 PASSWORD = re.compile(r"^ +(\S+@\S+)   password: (\S+)$", re.MULTILINE)
@@ -145,7 +146,7 @@ def check_that_the_tour_ends(demo: Demo) -> None:
 
 
 def test_a_demo_that_is_stopped_while_it_starts_leaves_nothing(tmp_path: Path) -> None:
-    demo = Demo(tmp_path / "demo", {}, *free_ports(2))
+    demo = new_demo(tmp_path / "demo", {})
     process = demo.begin()
     until(lambda: len(family(process.pid)) > 0, "its first process starts")
 

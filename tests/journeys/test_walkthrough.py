@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import socket
 from contextlib import suppress
@@ -18,10 +19,13 @@ from preventedu.db import make_engine
 from preventedu.grants.ledger import Attribution, Outcome, Release
 from preventedu.lti.models import DeliveryStatus, ScoreDelivery
 from preventedu.settings import Settings
-from tests.journeys.programs import Demo, free_ports, until
+from tests.journeys.programs import new_demo, preventedu, until
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from preventedu.grants.models import ReportingPeriod
+    from tests.journeys.programs import Demo
 
 pytestmark = pytest.mark.slow
 STEPS = 7
@@ -34,9 +38,7 @@ MADE_UP = re.compile(r"^(\d+) completions are on record", re.MULTILINE)
 def test_the_tour_passes(
     tmp_path: Path, database_settings: dict[str, str], personality: str
 ) -> None:
-    demo = Demo(
-        tmp_path / "demo", database_settings, *free_ports(2), personality=personality
-    )
+    demo = new_demo(tmp_path / "demo", database_settings, personality)
 
     done = demo.walk()
 
@@ -68,13 +70,36 @@ def check_database(demo: Demo, printed: str) -> None:
         assert attribution.partners == ["lakeside-sheriff"]
         assert [each.status for each in deliveries] == [DeliveryStatus.SENT]
         assert release.content_hash == digest[1]
-        assert hashlib.sha256(release.content.encode()).hexdigest() == digest[1]
+        fain, period = release.award.fain, release.period
     engine.dispose()
+    check_report(demo, fain, period, digest[1])
+
+
+def check_report(demo: Demo, fain: str, period: ReportingPeriod, digest: str) -> None:
+    """Let the command line write the same snapshot, and read its file."""
+    file = demo.data / "report.json"
+    done = preventedu(
+        "report", "--data", str(demo.data), "--award", fain,
+        "--from", str(period.starts_on), "--to", str(period.ends_on),
+        "--recipient", "The agency", "--output", str(file), **demo.settings,
+    )  # fmt: skip
+
+    content = json.loads(file.read_text())
+    shown = [
+        sum(row["value"] for row in table["rows"])
+        for table in content["tables"]
+        if not table["withheld"]
+    ]
+    assert done.out == f"{file}: version 2, SHA-256 {digest}\n"
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == digest
+    assert content["total"] > 9
+    assert shown
+    assert shown == [content["total"]] * len(shown)
 
 
 @pytest.mark.parametrize("option", ["--port", "--lms-port"])
 def test_a_taken_port_is_named_with_its_option(tmp_path: Path, option: str) -> None:
-    demo = Demo(tmp_path / "demo", {}, *free_ports(2))
+    demo = new_demo(tmp_path / "demo", {})
     taken = demo.port if option == "--port" else demo.lms_port
     with socket.create_server(("127.0.0.1", taken)):
         done = demo.walk()
@@ -87,7 +112,7 @@ def test_a_taken_port_is_named_with_its_option(tmp_path: Path, option: str) -> N
 
 
 def test_the_tour_fails_if_a_step_does(tmp_path: Path) -> None:
-    demo = Demo(tmp_path / "demo", {}, *free_ports(2))
+    demo = new_demo(tmp_path / "demo", {})
     process = demo.begin("--walkthrough")
 
     until(lambda: break_keyset(demo), "the LMS can be told to break its keyset")
@@ -109,11 +134,8 @@ def break_keyset(demo: Demo) -> bool:
 
 
 def test_a_database_that_cannot_be_reached_is_named(tmp_path: Path) -> None:
-    demo = Demo(
-        tmp_path / "demo",
-        {"PREVENTEDU_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nowhere"},
-        *free_ports(2),
-    )
+    nowhere = "postgresql://nobody@127.0.0.1:1/nowhere"
+    demo = new_demo(tmp_path / "demo", {"PREVENTEDU_DATABASE_URL": nowhere})
 
     done = demo.walk()
 
