@@ -222,7 +222,16 @@ def _counts(
 def _taken_before(as_of: datetime | None) -> Select[int]:
     """Find an earlier completion of the same version by the same learner."""
     earlier = aliased(Completion)
-    return select(earlier.id).where(
+    found = select(earlier.id)
+    if as_of is not None:
+        # One that arrived late was not known then, whatever its own time says.
+        known = aliased(Attribution)
+        found = found.where(
+            select(known.id)
+            .where(known.completion_id == earlier.id, known.recorded_at <= as_of)
+            .exists()
+        )
+    return found.where(
         earlier.learner_id == Completion.learner_id,
         earlier.module_version_id == Completion.module_version_id,
         _counts(earlier, as_of),

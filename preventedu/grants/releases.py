@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from preventedu.errors import NotAllowedError
+from preventedu.errors import NotAllowedError, RefusedError
 from preventedu.grants import disclosure, figures, labels, snapshot
 from preventedu.grants.attribution import attribute_all, locked_progress
 from preventedu.grants.disclosure import DISCLOSURE_VERSION, SMALLEST_SHOWN
@@ -112,7 +112,10 @@ def release(
     recipient: str,
     now: datetime,
 ) -> Release:
-    """Make a release of a closed period, or return the one that says the same.
+    """Make a release of a closed period, or return the recipient's own.
+
+    The first release of a period fixes what all of them say: another recipient gets
+    the same text, whatever has been renamed or found missing since.
 
     Args:
         session: To write in.
@@ -123,16 +126,26 @@ def release(
 
     Raises:
         NotClosedError: The period is still open.
+        RefusedError: Nobody is named as recipient.
     """
-    text = snapshot.write(content_of(session, period))
+    recipient = recipient.strip()
+    if not recipient:
+        raise RefusedError(_("Say for whom the release is made."))
+    # Two at once would take the same version number.
+    session.scalars(
+        select(ReportingPeriod.id)
+        .where(ReportingPeriod.id == period.id)
+        .with_for_update()
+    ).one()
     made = session.scalars(
         select(Release)
         .where(Release.period_id == period.id)
         .order_by(Release.version.desc())
     ).all()
     for old in made:
-        if old.content == text and old.recipient == recipient:
+        if old.recipient == recipient:
             return old
+    text = made[-1].content if made else snapshot.write(content_of(session, period))
     new = Release(
         award_id=period.award_id,
         period_id=period.id,
@@ -190,11 +203,15 @@ def verify(session: Session, made: Release) -> Verification:
     told = snapshot.read(made.content)
     total, tables, _names = _protected(session, made.period)
     said = {
-        t.dimension: (t.withheld, tuple((row.key, row.value) for row in t.rows))
+        t.dimension: (t.withheld, {row.key: row.value for row in t.rows if row.value})
         for t in told.tables
     }
+    # A row of zero comes with each school that is new since: it tells no number.
     differences = [
-        t.dimension for t in tables if said.get(t.dimension) != (t.is_withheld, t.rows)
+        t.dimension
+        for t in tables
+        if said.get(t.dimension)
+        != (t.is_withheld, {key: value for key, value in t.rows if value})
     ]
     return Verification(
         has_its_hash=snapshot.digest(made.content) == made.content_hash,

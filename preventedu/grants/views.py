@@ -14,26 +14,32 @@ from preventedu.grants import (
 bp = Blueprint("grants", __name__, url_prefix="/grants", template_folder="templates")
 
 BOTH = ["GET", "POST"]
+ID = "int(max=2147483647)"
+"""What fits into a key of the database; anything else is no page."""
 
 bp.add_url_rule("/", view_func=views_awards.awards)
-bp.add_url_rule("/awards/<int:award_id>", view_func=views_awards.award)
+bp.add_url_rule(f"/awards/<{ID}:award_id>", view_func=views_awards.award)
 bp.add_url_rule(
-    "/awards/<int:award_id>/decisions", view_func=views_worklist.decisions, methods=BOTH
+    f"/awards/<{ID}:award_id>/decisions",
+    view_func=views_worklist.decisions,
+    methods=BOTH,
 )
 bp.add_url_rule("/placements", view_func=views_worklist.placements, methods=BOTH)
-bp.add_url_rule("/periods/<int:period_id>", view_func=views_releases.period)
+bp.add_url_rule(f"/periods/<{ID}:period_id>", view_func=views_releases.period)
 bp.add_url_rule(
-    "/periods/<int:period_id>/close", view_func=views_releases.close, methods=["POST"]
+    f"/periods/<{ID}:period_id>/close", view_func=views_releases.close, methods=["POST"]
 )
 bp.add_url_rule(
-    "/periods/<int:period_id>/release",
+    f"/periods/<{ID}:period_id>/release",
     view_func=views_releases.make_release,
     methods=["POST"],
 )
-bp.add_url_rule("/releases/<int:release_id>", view_func=views_releases.release)
-bp.add_url_rule("/releases/<int:release_id>.csv", view_func=views_releases.release_csv)
+bp.add_url_rule(f"/releases/<{ID}:release_id>", view_func=views_releases.release)
 bp.add_url_rule(
-    "/releases/<int:release_id>.json", view_func=views_releases.release_json
+    f"/releases/<{ID}:release_id>.csv", view_func=views_releases.release_csv
+)
+bp.add_url_rule(
+    f"/releases/<{ID}:release_id>.json", view_func=views_releases.release_json
 )
 bp.add_url_rule("/drafts", view_func=views_drafts.drafts)
 bp.add_url_rule("/drafts/on", view_func=views_drafts.permit_draft, methods=["POST"])

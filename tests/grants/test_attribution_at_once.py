@@ -1,9 +1,9 @@
-"""Two workers at once, each with its own connection: no completion is taken twice."""
+"""Work done at once, each with its own connection: nothing is taken twice."""
 
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +12,9 @@ from sqlalchemy import func, select
 from preventedu.cli import database
 from preventedu.db import make_engine, make_sessions
 from preventedu.grants.attribution import attribute_new
-from preventedu.grants.ledger import Attribution
+from preventedu.grants.ledger import Attribution, Release
+from preventedu.grants.models import ReportingPeriod
+from preventedu.grants.releases import close_period, release
 from tests.grants import make
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
 WORKERS, COMPLETIONS = 4, 60
+AFTER = datetime(2027, 1, 1, 6, tzinfo=UTC)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -69,3 +72,32 @@ def test_workers_at_once_take_turns(makers: sessionmaker[Session]) -> None:
     with makers() as session:
         count = select(func.count()).select_from(Attribution)
         assert session.scalars(count).one() == COMPLETIONS
+
+
+def test_releases_made_at_once_have_their_own_versions(
+    makers: sessionmaker[Session],
+) -> None:
+    with makers() as session:
+        period = make.make_period(session, make.make_award(session))
+        close_period(session, period, author="test", now=AFTER)
+        session.commit()
+        period_id = period.id
+    start = threading.Barrier(WORKERS)
+
+    def work(number: int) -> None:
+        start.wait()
+        with makers() as session:
+            period = session.get_one(ReportingPeriod, period_id)
+            release(session, period, author="test", recipient=f"{number}", now=AFTER)
+            session.commit()
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(WORKERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with makers() as session:
+        made = session.scalars(select(Release).order_by(Release.version)).all()
+        assert [each.version for each in made] == [1, 2, 3, 4]
+        assert len({each.content_hash for each in made}) == 1

@@ -361,3 +361,11 @@ def test_the_page_of_a_new_award_is_not_broken(page: Page) -> None:
 
     for span in ("now", "all", str(page.period.id), "nonsense"):
         assert page.client.get(f"{page.address}?span={span}").status_code == 200
+
+
+def test_a_number_too_large_for_a_key_is_no_page(page: Page) -> None:
+    page.sign_in()
+
+    for place in ("awards", "periods", "releases"):
+        for number in (2**31, 10**20):
+            assert page.client.get(f"/grants/{place}/{number}").status_code == 404

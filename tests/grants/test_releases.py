@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, update
 from sqlalchemy.exc import DatabaseError
 
-from preventedu.errors import NotAllowedError
+from preventedu.errors import NotAllowedError, RefusedError
 from preventedu.grants import snapshot
 from preventedu.grants.disclosure import Table, protect_table, protect_total
 from preventedu.grants.ledger import Release
@@ -25,6 +25,7 @@ from preventedu.grants.releases import (
     release,
     verify,
 )
+from preventedu.people import School, SchoolIdScheme
 from tests.grants import make
 
 if TYPE_CHECKING:
@@ -322,3 +323,51 @@ def _possible_margins(
         for total in sizes
         for firsts in product(range(total + 1), repeat=3)
     ]
+
+
+def test_later_releases_hold_the_first_one_fixed(session: Session) -> None:
+    world = World(session)
+    world.complete(0, 12)
+    world.close()
+    first = world.release()
+
+    world.award.title = "Renamed"
+    session.add(
+        School(
+            lea_id=world.district.lea.id,
+            scheme=SchoolIdScheme.TRIBAL,
+            school_id="new",
+            name="A new school",
+        )
+    )
+    second = world.release("Another agency")
+
+    assert second.content == first.content
+    assert (second.version, second.recipient) == (2, "Another agency")
+    assert verify(session, first).is_good
+
+
+def test_a_completion_that_arrives_late_takes_none_from_a_release(
+    session: Session,
+) -> None:
+    world = World(session)
+    learners = [make.make_learner(session) for _ in range(10)]
+    assignment = make.make_assignment(session, world.version)
+    make.place(session, assignment, world.district.schools[0])
+    for learner in learners:
+        make.complete(session, assignment, world.version, learner=learner)
+    world.close()
+
+    late = make.make_assignment(session, world.version)
+    before = make.NOON - timedelta(hours=1)
+    make.complete(session, late, world.version, before, learners[0])
+
+    assert content_of(session, world.period).total == 10
+
+
+def test_a_release_is_for_somebody(session: Session) -> None:
+    world = World(session)
+    world.close()
+
+    with pytest.raises(RefusedError):
+        world.release("  ")
