@@ -18,7 +18,7 @@ demo: .venv/ready  ## Start a small LMS, the tool and its worker, and print a to
 	@$(BIN)/preventedu demo
 
 test: .venv/ready-test  ## Run all tests, on SQLite and PostgreSQL, in a real browser
-	$(BIN)/pytest --numprocesses $(JOBS) --dist loadgroup
+	$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 check: .venv/ready-test lint  ## The fast one: lint, types, contracts, unit tests
 	$(BIN)/pytest --quiet --numprocesses $(JOBS) -m "not browser and not postgres and not slow"

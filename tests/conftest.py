@@ -17,8 +17,16 @@ from sqlalchemy.engine import make_url
 from preventedu.app import create_app
 from preventedu.cli import database
 from preventedu.db import make_engine
+from preventedu.lti.adapters.current import keep_wire
+from preventedu.lti.wire import Wire
 from preventedu.settings import Settings
-from tests.needs import IN_CI, chromium, chromium_is_missing, postgres_is_missing
+from tests.needs import (
+    CHROMIUM_ARGUMENTS,
+    IN_CI,
+    chromium,
+    chromium_is_missing,
+    postgres_is_missing,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,6 +111,10 @@ def session(app: Flask) -> Iterator[Session]:
 
     The application's own sessions run inside the same transaction.
     """
+    # Each test's platforms are new ones with the same row ids: no key or token of an
+    # earlier test may be taken for theirs.
+    wire = Wire(SECRET, allow_loopback=True)
+    keep_wire(app, wire)
     engine: Engine = app.extensions["engine"]
     makers = [app.extensions["writers"], app.extensions["readers"]]
     binds = [maker.kw["bind"] for maker in makers]
@@ -118,6 +130,7 @@ def session(app: Flask) -> Iterator[Session]:
         outer.rollback()
         for maker, bind in zip(makers, binds, strict=True):
             maker.configure(bind=bind)
+    wire.session.close()
 
 
 @pytest.fixture
@@ -141,7 +154,8 @@ def browser() -> Iterator[Browser]:
     if (why := chromium_is_missing()) and not IN_CI:
         pytest.skip(why)
     with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
-        browser = playwright.chromium.launch(executable_path=chromium(), args=arguments)
+        browser = playwright.chromium.launch(
+            executable_path=chromium(), args=CHROMIUM_ARGUMENTS
+        )
         yield browser
         browser.close()

@@ -6,6 +6,17 @@ import os
 import shutil
 from importlib.util import find_spec
 
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+"""Nothing that a browser does by itself: no request but those of the pages."""
 IN_CI = os.environ.get("CI", "").lower() == "true"
 
 

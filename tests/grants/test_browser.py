@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
@@ -22,7 +21,6 @@ from preventedu.people import Lea, School, StaffRole
 from preventedu.settings import Settings
 from preventedu.staff import accounts
 from tests.grants import make
-from tests.needs import IN_CI, chromium, chromium_is_missing
 from tests.staff.make import EMAIL, make_staff
 from tests.staff.make import PASSWORD as STAFF_PASSWORD
 
@@ -109,21 +107,9 @@ def _fill(session: Session) -> None:
     release(session, period, author="test", recipient="The agency", now=NOW)
 
 
-@pytest.fixture(scope="module")
-def grants_browser() -> Iterator[Browser]:
-    if (why := chromium_is_missing()) and not IN_CI:
-        pytest.skip(why)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def tab(grants_browser: Browser) -> Iterator[Page]:
-    page = grants_browser.new_page()
+def tab(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page()
     page.on("console", lambda message: _refuse(message.type, message.text))
     yield page
     page.close()

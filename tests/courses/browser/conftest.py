@@ -7,10 +7,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from tests.courses.browser.site import make_lms, make_site, serving
-from tests.needs import IN_CI, chromium, chromium_is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,32 +17,13 @@ if TYPE_CHECKING:
 
     from tests.courses.browser.site import Site, Visit
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-SIZES = {"chromebook": (1366, 768), "phone": (390, 844)}
+SIZES = {"chromebook": (1366, 768), "phone": (390, 844), "narrow": (320, 568)}
+"""The narrow one is WCAG's measure for reflow: 1280 pixels at a zoom of 400 %."""
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 VOICES = """speechSynthesis.getVoices = () => ['en-US', 'es-US'].map(
   lang => ({lang, localService: true, name: lang}))"""
 """Chromium on a server has no voices; a device of a school has."""
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of this worker process."""
-    if (why := chromium_is_missing()) and not IN_CI:
-        pytest.skip(why)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
