@@ -137,8 +137,9 @@ class _Reader:
             return f"sqlite:///{(data / 'preventedu.sqlite3').absolute()}"
         for short in ("postgres://", "postgresql://"):
             if url.startswith(short):
-                return "postgresql+psycopg://" + url.removeprefix(short)
-        if not url.startswith(("postgresql+psycopg://", "sqlite:///")):
+                url = "postgresql+psycopg://" + url.removeprefix(short)
+        known = url.startswith(("postgresql+psycopg://", "sqlite:///"))
+        if not known or not _has_sound_port(url):
             self._problem(
                 "DATABASE_URL",
                 url.partition("://")[0] + "://…",
@@ -157,6 +158,14 @@ class _Reader:
 
     def _problem(self, name: str, value: str, fix: str) -> None:
         self._problems.append(f"PREVENTEDU_{name} is {value!r}: {fix}.")
+
+
+def _has_sound_port(url: str) -> bool:
+    try:
+        _port = urlsplit(url).port
+    except ValueError:
+        return False
+    return True
 
 
 def _kept_secret(data: Path) -> str:

@@ -49,6 +49,7 @@ def test_secrets_never_show_in_a_printed_settings_object(data_dir: Path) -> None
         ("PREVENTEDU_CONTENT", "/no/such/folder", "name a folder that exists"),
         ("PREVENTEDU_LOG_LEVEL", "loud", "choose one of DEBUG, INFO"),
         ("PREVENTEDU_DATABASE_URL", "mysql://u:p@h/d", "use postgresql://"),
+        ("PREVENTEDU_DATABASE_URL", "postgresql://u:p@h:no/d", "use postgresql://"),
         ("PREVENTEDU_SECRET_KEY", "short", "use 32 characters or more"),
     ],
 )
@@ -70,10 +71,11 @@ def test_every_problem_is_named_at_once(data_dir: Path) -> None:
     assert len(str(caught.value).splitlines()) == 2
 
 
-def test_a_database_password_is_not_repeated_in_an_error(data_dir: Path) -> None:
+@pytest.mark.parametrize("url", ["mysql://u:hunter2@h/d", "postgres://u:hunter2@h:x/d"])
+def test_a_database_password_is_not_repeated_in_an_error(
+    url: str, data_dir: Path
+) -> None:
     with pytest.raises(SettingsError) as caught:
-        Settings.from_environment(
-            {"PREVENTEDU_DATABASE_URL": "mysql://u:hunter2@h/d"}, data_dir
-        )
+        Settings.from_environment({"PREVENTEDU_DATABASE_URL": url}, data_dir)
 
     assert "hunter2" not in str(caught.value)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from preventedu.cli.workbench import data_option, open_workbench
+from preventedu.cli.workbench import account_name, data_option, open_workbench
 from preventedu.errors import SetupError
 from preventedu.grants import importing
 
@@ -40,6 +39,6 @@ def import_file(data: Path | None, dry_run: bool, by: str | None, file: Path) ->
         if dry_run:
             click.echo(f"{len(plan.changes)} changes would be made; none was.")
             return
-        importing.apply(session, text, by=by or getpass.getuser(), now=now)
+        importing.apply(session, text, by=by or account_name(), now=now)
         session.commit()
     click.echo(f"{len(plan.changes)} changes made.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from sqlalchemy import select
 
-from preventedu.cli.workbench import data_option, open_workbench
+from preventedu.cli.workbench import account_name, data_option, open_workbench
 from preventedu.errors import SetupError
 from preventedu.grants import releases
 from preventedu.grants.models import Award, ReportingPeriod
@@ -61,7 +60,7 @@ def report(  # noqa: PLR0913, PLR0917 (each option of a command is an argument)
     if write is None:
         raise SetupError(f"--output {output}: end the name in .csv or .json.")
     check_writable(output)
-    now, author = datetime.now(UTC), getpass.getuser()
+    now, author = datetime.now(UTC), account_name()
     with open_workbench(data) as bench, bench.sessions() as session:
         period = find_period(session, award, first, last)
         if close and period.closed_at is None:

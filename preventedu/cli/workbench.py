@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import sys
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from preventedu import logs
 from preventedu.cli import database
@@ -47,6 +48,14 @@ class PlainGroup(click.Group):
             raise click.ClickException(
                 "The database cannot be reached or used. Check PREVENTEDU_DATABASE_URL "
                 "and the folder given by --data, then run: preventedu db upgrade"
+            ) from error
+        except DatabaseError as error:
+            # SQLite says so of a file of another kind, once it reads it.
+            if "file is not a database" not in str(error):
+                raise
+            raise click.ClickException(
+                "preventedu.sqlite3 in the data folder is no database. Put a backup "
+                "in its place, or name another folder by --data."
             ) from error
         except OSError as error:
             # Without a name it is no file: a closed pipe, which click knows how to end.
@@ -94,6 +103,15 @@ def open_workbench(data: Path | None) -> Iterator[Workbench]:
         yield Workbench(settings, engine, make_sessions(engine))
     finally:
         engine.dispose()
+
+
+def account_name() -> str:
+    """Return whose account runs this command, to be written down with what it did."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container may run as a number that no account has.
+        return f"uid {os.getuid()}"
 
 
 def say(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from sqlalchemy import MetaData, create_engine, select
 
 from preventedu.cli import main
 from preventedu.cli.demo.setting_up import DISTRICT
+from preventedu.cli.workbench import account_name
 from tests.journeys.programs import preventedu
 
 if TYPE_CHECKING:
@@ -113,6 +115,12 @@ MISTAKES = {
         {"PREVENTEDU_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nowhere"},
         needs_database=False,
     ),
+    "a bad port": Mistake(
+        ("staff", "unlock", "x@lea.example"),
+        ("PREVENTEDU_DATABASE_URL is 'postgresql+psycopg://…': use postgresql://",),
+        {"PREVENTEDU_DATABASE_URL": "postgresql://u:p@127.0.0.1:no/d"},
+        needs_database=False,
+    ),
     "unknown award": Mistake(
         ("report", "--award", "NO-SUCH", *REPORT[3:], "--output", "out.csv"),
         ("There is no award NO-SUCH. Known: DEMO-26-0001.",),
@@ -126,6 +134,10 @@ MISTAKES = {
     ),
     "unknown format": Mistake(
         (*REPORT, "--output", "out.pdf"), ("--output out.pdf: end the name in .csv",)
+    ),
+    "a report for nobody": Mistake(
+        (*REPORT[:-1], "", "--close", "--output", "out.csv"),
+        ("Say for whom the release is made.",),
     ),
     "open period": Mistake(
         (*REPORT, "--output", "out.csv"),
@@ -272,3 +284,25 @@ def test_a_word_that_is_no_command_is_refused() -> None:
     assert done.code == 2
     assert "No such command" in done.out
     assert "Traceback" not in done.out
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "preventedu.sqlite3").write_text("A letter to somebody, by mistake.")
+
+    done = preventedu("staff", "unlock", "x@lea.example", "--data", str(tmp_path))
+
+    assert (done.code, "Traceback" in done.out) == (1, False)
+    assert "preventedu.sqlite3 in the data folder is no database." in done.out
+
+
+def test_an_account_without_a_name_is_written_down_as_a_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def has_none(_number: int) -> None:
+        raise KeyError("getpwuid(): uid not found")
+
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", has_none)
+
+    assert account_name() == f"uid {os.getuid()}"
