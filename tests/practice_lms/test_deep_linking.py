@@ -62,7 +62,7 @@ def test_canvas_takes_any_maximum(canvas: Visit) -> None:
     "changes",
     [
         {"exp": 100, "iat": 90},
-        {"iat": time.time() + 30},
+        {"iat": time.time() + 86_400},
         {"iss": "somebody"},
         {"aud": ["https://elsewhere.example"]},
         {"nonce": None},
