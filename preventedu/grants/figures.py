@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from preventedu.courses.models import Completion, ModuleVersion
 from preventedu.grants.ledger import Attribution, Outcome
 from preventedu.grants.models import Award, Measure, Target
-from preventedu.grants.periods import Span, bounds
+from preventedu.grants.periods import Span, bounds, local_date
 from preventedu.grants.periods import months as months_of
 from preventedu.people import Lea, School
 
@@ -104,20 +104,22 @@ def tables(session: Session, question: Question) -> Tables:
             Completion.grade_band,
             ModuleVersion.slug,
             Attribution.partners,
-            Attribution.effective_on,
+            Completion.completed_at,
         )
         .execution_options(yield_per=AT_A_TIME)
     )
     award, months = _Tally[str](), dict.fromkeys(months_of(question.span), 0)
     schools, bands = _Tally[int](), _Tally[str]()
     modules, partners = _Tally[str](), _Tally[str]()
-    for learner, school, band, slug, keys, day in rows:
+    for learner, school, band, slug, keys, completed_at in rows:
         award.add("", learner)
         if school is not None:
             schools.add(school, learner)
         bands.add(band, learner)
         modules.add(slug, learner)
         partners.add(JOINTLY.join(keys), learner)
+        # Not the attribution's day: that may still be of the award's old time zone.
+        day = local_date(completed_at, question.award.time_zone)
         months[day.replace(day=1)] += 1
     return Tables(
         total=award.counts().get("", Count()),

@@ -188,5 +188,7 @@ def _adjustments(session: Session, award: Award, question: Question) -> int:
         if question.span.holds(span):
             asked = replace(question, span=span)
             then = figures.total(session, replace(asked, as_of=period.closed_at))
-            changed += figures.total(session, asked).completions - then.completions
+            today = figures.total(session, asked)
+            # One period's gain must not hide another's loss.
+            changed += abs(today.completions - then.completions)
     return changed

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from preventedu.courses.models import DraftPermission
+from preventedu.courses.models import Completion, DraftPermission
 from preventedu.grants.attribution import attribute_all
 from preventedu.grants.ledger import Release
 from preventedu.grants.models import AwardChoice, Coverage, ReportingPeriod
@@ -227,6 +227,7 @@ def test_a_forged_form_closes_and_releases_nothing(page: Page) -> None:
 
 def test_files_say_what_the_release_says(page: Page) -> None:
     page.district.schools[0].name = "=cmd|' /C calc'!A0"
+    page.award.recipient.name = "\N{FULLWIDTH EQUALS SIGN}1+1"
     page.complete(12)
     made = page.released()
     page.sign_in()
@@ -238,7 +239,9 @@ def test_files_say_what_the_release_says(page: Page) -> None:
     assert as_csv.data.startswith("\N{BOM}".encode())
     rows = list(csv.reader(io.StringIO(as_csv.data.decode("utf-8-sig"))))
     school = next(row for row in rows if row[0] == "school")
+    recipient = next(row for row in rows if row[1] == "recipient" and row[0] == "award")
     assert school[2].startswith("'=cmd")
+    assert recipient[3].startswith("'\N{FULLWIDTH EQUALS SIGN}")
     assert ["total", "completions", "", "12"] in rows
     assert ["release", "sha256", "", made.content_hash] in rows
     assert "attachment" in as_csv.headers["Content-Disposition"]
@@ -369,3 +372,44 @@ def test_a_number_too_large_for_a_key_is_no_page(page: Page) -> None:
     for place in ("awards", "periods", "releases"):
         for number in (2**31, 10**20):
             assert page.client.get(f"/grants/{place}/{number}").status_code == 404
+
+
+def test_an_award_whose_time_zone_has_just_changed_is_shown(page: Page) -> None:
+    assignment = make.make_assignment(page.session, page.version)
+    page.award.time_zone = "Pacific/Auckland"
+    page.award.starts_on = date(2026, 7, 2)
+    page.session.flush()
+    make.place(page.session, assignment, page.district.schools[0])
+    for at in (
+        datetime(2026, 8, 31, 11, 59, tzinfo=UTC),
+        datetime(2026, 8, 31, 12, 0, tzinfo=UTC),
+    ):
+        make.complete(page.session, assignment, page.version, at)
+    attribute_all(page.session, now=NOW)
+    page.award.time_zone = "America/Chicago"
+    page.period.starts_on, page.period.ends_on = date(2026, 8, 1), date(2026, 8, 31)
+    page.sign_in()
+
+    answer = page.client.get(f"{page.address}?span={page.period.id}")
+
+    assert answer.status_code == 200
+
+
+def test_one_periods_gain_does_not_hide_anothers_loss(page: Page) -> None:
+    older = make.make_period(
+        page.session, page.award, date(2026, 10, 1), date(2026, 10, 31)
+    )
+    page.complete(1)
+    for period in (page.period, older):
+        close_period(page.session, period, author=EMAIL, now=NOW)
+    lost = page.session.scalars(select(Completion)).one()
+    lost.superseded_at = NOW + timedelta(days=1)
+    gained = make.make_assignment(page.session, page.version)
+    make.place(page.session, gained, page.district.schools[0])
+    make.complete(page.session, gained, page.version)
+    attribute_all(page.session, now=NOW + timedelta(days=1))
+    page.sign_in()
+
+    text = page.client.get(page.address + "?span=all").text
+
+    assert "2 completions more or less than its releases count" in text

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from preventedu.grants.ledger import Release
 
 WITHHELD = "Withheld"
-FORMULA = re.compile(r"^\s*[=+\-@\t\r\n|%]")
-"""What a spreadsheet might run.
+FORMULA = re.compile(r"^\s*[=+\-@\t\r\n|%\uff1d\uff0b\uff0d\uff20]")
+"""What a spreadsheet might run; some take the wide signs for the narrow ones.
 
 Source: OWASP, "CSV Injection".
 """
