@@ -158,6 +158,17 @@ MISTAKES = {
         (*PLATFORM, "--school", "009900100001"),
         ("--school needs --deployment-id: name the deployment too.",),
     ),
+    "an LEA without a deployment": Mistake(
+        (*PLATFORM, "--lea", "0099001"),
+        ("--lea needs --deployment-id: name the deployment too.",),
+    ),
+    "an LEA that nobody has imported": Mistake(
+        (*PLATFORM, "--deployment-id", "1", "--lea", "0000000"),
+        (
+            "No LEA has the NCES id 0000000.",
+            "Import it first: preventedu import FILE",
+        ),
+    ),
     "platform on loopback": Mistake(
         (*PLATFORM[:9], "http://127.0.0.1/token", *PLATFORM[10:]), ("https",)
     ),
@@ -221,6 +232,19 @@ def rows(data: Path) -> dict[str, list[str]]:
         }
     engine.dispose()
     return found
+
+
+def test_a_deployment_of_several_schools_is_bound_to_its_lea(tmp_path: Path) -> None:
+    data = ("--data", str(tmp_path))
+    assert preventedu("db", "upgrade", *data).code == 0
+    assert preventedu("import", *data, str(DISTRICT)).code == 0
+    bound = ("--deployment-id", "7:abc", "--lea", LEA)
+
+    added = preventedu(*PLATFORM, *bound, *data)
+
+    assert added.code == 0, added.out
+    shown = preventedu("platform", "list", *data).out
+    assert f"deployment 7:abc: active, {LEA_NAME}" in shown
 
 
 def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
