@@ -81,6 +81,11 @@ def taking(
     return Taking(learner_id, assignment, is_test, opted_out)
 
 
+def counts_answers(who: Taking) -> bool:
+    """Tell whether answers, and so skipped questions, change the learner's grade."""
+    return who.assignment.grading is GradingPolicy.MASTERY and not who.is_alternative
+
+
 def version_for(session: Session, who: Taking) -> ModuleVersion:
     """Return the current version of the lesson that this learner gets."""
     version = catalog.module_version(session, who.assignment.module_slug)

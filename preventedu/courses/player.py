@@ -86,6 +86,7 @@ class LessonPage:
         start_at: Id of the step to open.
         token: Opaque; the browser keeps unsent answers under it.
         furthest: Number of the furthest step reached.
+        counts_answers: A skipped question lowers the grade, which the page must say.
     """
 
     title: str
@@ -99,6 +100,7 @@ class LessonPage:
     start_at: str
     furthest: int = 1
     groups: tuple[tuple[str, tuple[StepView, ...]], ...] = field(default=())
+    counts_answers: bool = False
 
     @property
     def document(self) -> CompiledDocument:
@@ -151,6 +153,7 @@ class Shown:
         title: By language; of the assigned lesson also where another one is shown.
         seed: Chooses the questions; empty in a preview, which shows all.
         reached: Id of the furthest step.
+        counts_answers: The grade counts the questions after the lesson.
     """
 
     version_id: int
@@ -160,6 +163,7 @@ class Shown:
     sitting: int = 0
     reached: str = steps.START
     answers: tuple[Answer, ...] = ()
+    counts_answers: bool = False
 
 
 def lesson_page(module: CompiledModule, shown: Shown, wanted: str) -> LessonPage:
@@ -190,6 +194,7 @@ def lesson_page(module: CompiledModule, shown: Shown, wanted: str) -> LessonPage
         start_at=reached,
         furthest=ids.index(reached) + 1,
         groups=_groups(views),
+        counts_answers=shown.counts_answers,
     )
 
 

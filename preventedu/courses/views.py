@@ -77,7 +77,7 @@ def events(seat_id: str) -> ResponseReturnValue:
     """Keep what the page reports, and say what is kept."""
     seat = current_seat(seat_id, *LEARNERS)
     check_token(request.headers.get("X-CSRF-Token", ""))
-    batch = parse_batch(request.get_json(silent=True))
+    batch = parse_batch(posted_json())
     session = get_session()
     who = _required(_taking(session, seat))
     saved = progress.save_events(session, who, batch, now=datetime.now(UTC))
@@ -110,6 +110,14 @@ def finish(seat_id: str) -> ResponseReturnValue:
         return _back_to_lesson(seat, "")
     session.commit()
     return _back_to_lesson(seat, "done")
+
+
+def posted_json() -> object:
+    """Return the JSON of this request; None if it is none, or nested absurdly deep."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
 
 
 def show(
@@ -203,6 +211,7 @@ def _page_of(session: Session, standing: Standing) -> LessonPage:
         sitting=standing.sitting,
         reached=standing.attempt.screen if standing.attempt else "",
         answers=standing.answers,
+        counts_answers=assignments.counts_answers(standing.who),
     )
     return player.lesson_page(module, shown, language())
 

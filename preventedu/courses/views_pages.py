@@ -18,6 +18,7 @@ from preventedu.courses.views import (
     graded_json,
     keep_choice,
     keep_language,
+    posted_json,
     show,
 )
 from preventedu.db import get_reader
@@ -51,7 +52,7 @@ def preview_events(seat_id: str) -> ResponseReturnValue:
     """Grade the answers of a preview, so that feedback can be read; keep nothing."""
     current_seat(seat_id, *LOOKERS)
     check_token(request.headers.get("X-CSRF-Token", ""))
-    batch = parse_batch(request.get_json(silent=True))
+    batch = parse_batch(posted_json())
     version = get_reader().get(ModuleVersion, batch.version_id)
     if version is None:
         raise NotFoundError(_("This lesson does not exist here."))

@@ -257,7 +257,7 @@ def test_what_is_no_batch_is_refused(session: Session, client: FlaskClient) -> N
     page = text_of(client.get(f"/s/{seat.id}/lesson"))
     token = {"X-CSRF-Token": body_value(page, "csrf")}
 
-    for body in (b"", b"{", b"[1]", b'{"events": 1}'):
+    for body in (b"", b"{", b"[1]", b'{"events": 1}', b"[" * 100_000):
         url = f"/s/{seat.id}/lesson/events"
         kind = "application/json"
         response = client.post(url, data=body, headers=token, content_type=kind)
@@ -320,6 +320,23 @@ def test_without_a_lesson_there_is_a_page_to_wait_on(
     session.commit()
     response = client.get(f"/s/{seat.id}/waiting")
     assert response.location.endswith("/lesson")
+
+
+def test_skipping_is_called_free_only_where_it_is(
+    session: Session, client: FlaskClient
+) -> None:
+    seat, assignment = let_in(session, client, real_module(GROOMING))
+    free, counted = "it costs you nothing", "a skipped one is not right"
+    page = text_of(client.get(f"/s/{seat.id}/lesson"))
+    assert free in page
+    assert counted not in page
+
+    assignment.grading = GradingPolicy.MASTERY
+    session.commit()
+    page = text_of(client.get(f"/s/{seat.id}/lesson"))
+    assert free not in page
+    assert counted in page
+    assert "your score on the questions after the lesson" in page
 
 
 def test_an_opted_out_learner_sees_the_same_title(
