@@ -15,6 +15,8 @@ from preventedu.courses.models import Assignment, Attempt, Completion
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from preventedu.courses.content.schema import CompiledModule
+
 
 class ProgressState(enum.StrEnum):
     """How far a learner is; one without a row has not started."""
@@ -61,6 +63,12 @@ def progress_of(session: Session, assignment_id: str) -> dict[str, LearnerProgre
     return under_way | finished
 
 
+def step_count(module: CompiledModule) -> int:
+    """Return how many steps a learner of the module goes through."""
+    # The seed changes which questions are asked, never how many steps there are.
+    return len(steps.Sitting(module, "any").step_ids())
+
+
 def _open_attempts(session: Session, assignment_id: str) -> list[Attempt]:
     return list(
         session.scalars(
@@ -93,7 +101,6 @@ def _completions(session: Session, assignment_id: str) -> dict[str, list[Complet
 
 def _under_way(attempt: Attempt) -> LearnerProgress:
     module = catalog.load(attempt.module_version)
-    # The seed changes which questions are asked, never how many steps there are.
     ids = steps.Sitting(module, attempt.id).step_ids()
     return LearnerProgress(
         state=ProgressState.UNDER_WAY,
@@ -108,7 +115,7 @@ def _finished(completion: Completion | None) -> LearnerProgress:
     if completion is None:
         raise AssertionError("a list of completions that stand is never empty")
     module = catalog.load(completion.module_version)
-    number = len(steps.Sitting(module, str(completion.id)).step_ids())
+    number = step_count(module)
     return LearnerProgress(
         state=ProgressState.FINISHED,
         step=number,

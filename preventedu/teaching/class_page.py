@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from preventedu.auth import SeatRole
 from preventedu.courses import opt_outs, scoring
-from preventedu.courses.class_progress import ProgressState, progress_of
+from preventedu.courses.class_progress import ProgressState, progress_of, step_count
 from preventedu.courses.models import GradingPolicy
 from preventedu.i18n import gettext as _
 from preventedu.lti import passback
@@ -92,10 +92,16 @@ class Student:
 
 @dataclass(frozen=True)
 class ClassPage:
-    """The class at one moment; `roster_problem` says why names are missing."""
+    """The class at one moment.
+
+    Attributes:
+        roster_problem: A code that says why names are missing; or empty.
+        lesson_steps: How many steps the assigned lesson has now.
+    """
 
     students: tuple[Student, ...]
     roster_problem: str
+    lesson_steps: int
 
     def count(self, stage: ProgressState) -> int:
         """Return how many students are at a stage."""
@@ -107,12 +113,13 @@ class ClassPage:
 
     @property
     def may_show_steps(self) -> bool:
-        """Whether all lessons under way have as many steps.
+        """Whether all lessons under way have as many steps as the assigned one.
 
-        If not, "2 of 7" among many "2 of 9" would point at who takes the other one.
+        If not, "2 of 7" would point at who takes the other one: classmates know
+        that their own lesson has 9.
         """
         under_way = (s for s in self.students if s.stage is ProgressState.UNDER_WAY)
-        return len({student.steps for student in under_way}) == 1
+        return all(student.steps == self.lesson_steps for student in under_way)
 
     @property
     def unsent(self) -> int:
@@ -181,7 +188,11 @@ def read_class(
     people = _people_listed(session, platform_id, roster)
     if roster.problem:
         people += _people_seen(session, assigned.resource_link_id, people)
-    return ClassPage(_students(session, assigned, people), roster.problem)
+    return ClassPage(
+        students=_students(session, assigned, people),
+        roster_problem=roster.problem,
+        lesson_steps=step_count(assigned.module),
+    )
 
 
 def _people_listed(

@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import select, text
 
 from preventedu.auth import SeatRole
-from preventedu.courses import opt_outs
+from preventedu.courses import catalog, opt_outs
 from preventedu.courses.models import GradingPolicy
 from preventedu.db import Base
 from preventedu.lti.models import DeliveryStatus, LtiUser, ScoreDelivery
 from tests.teaching.lms_double import INSTRUCTOR
 from tests.teaching.make import (
+    ALTERNATIVE,
     CONTACT,
     SLUG,
     begin,
@@ -307,6 +308,26 @@ def test_nobody_can_see_in_the_table_who_takes_the_other_lesson(
     assert "Opt back in" not in before
     assert "Max Ortiz" in inside.partition("</ul>")[0]
     assert "<details open" not in page
+
+
+def test_no_number_of_steps_points_at_who_takes_the_other_lesson(
+    session: Session, client: FlaskClient, room: Classroom, lms: LmsDouble
+) -> None:
+    lms.enrol("s-1", "Max Ortiz")
+    user = enroll(session, room, "s-1")
+    other = catalog.module_version(session, ALTERNATIVE)
+    whole = catalog.load(other)
+    shorter = {
+        code: document.model_copy(update={"screens": document.screens[:-1]})
+        for code, document in whole.documents.items()
+    }
+    changed = {"documents": shorter, "content_hash": "0" * 64}
+    catalog.publish(session, whole.model_copy(update=changed), now=datetime.now(UTC))
+    opt_outs.record_opt_out(session, user.learner_id, SLUG, now=datetime.now(UTC))
+    begin(session, room, user, "l1-s2")
+    seat = sit(session, client, room)
+
+    assert rows(show(client, seat.id)) == {"Max Ortiz": "Under way Nothing yet"}
 
 
 def test_names_are_kept_nowhere(
