@@ -6,6 +6,7 @@
   const icon = name => `<svg class="ic" aria-hidden="true"><use href="${B.icons}#${name}"/></svg>`;
   const on = (e, type, work) => e?.addEventListener?.(type, work);
   const hide = (e, yes) => { if (e) e.hidden = yes };
+  const halt = e => e.preventDefault();
   let live = B.mode === "learn", finished = B.mode === "review", left = false;
 
   /* Never grow past the LMS's window: Get help and Leave stay in view. */
@@ -19,8 +20,8 @@
   });
   lms("lti.fetchWindowSize");
 
-  /* The queue: in memory, and on the device where allowed, under an opaque token, as ids
-     and letters; gone when finished or when somebody else comes. */
+  /* The queue: in memory, and where allowed on the device, as ids and letters under an
+     opaque token, until it is sent or somebody else comes. */
   const KEY = "pe:", key = KEY + B.token;
   let queue = [], busy = false, failed = false, timer = 0, wait = 2000;
   const disk = work => { try { return work(localStorage) } catch { return null } };
@@ -29,12 +30,10 @@
   const keep = () => disk(s => queue.length ? s.setItem(key, JSON.stringify(queue)) : s.removeItem(key));
   const status = $("[data-saved]");
   const say = (text, state) => { status.ariaLive = state === "wait" ? "polite" : "off"; status.dataset.state = state; $("span", status).textContent = text };
-  const newId = () => crypto.getRandomValues(new Uint32Array(3)).join("-");
   const post = batch => fetch(B.events, {
     method: "POST", keepalive: true, headers: { "content-type": "application/json", "x-csrf-token": B.csrf },
     body: JSON.stringify({ version: +B.version, sitting: +B.sitting, lang: B.lang, events: batch }),
   });
-  const drop = batch => { queue = queue.filter(e => !batch.includes(e)); keep() };
   const later = () => { failed = true; say(B.tWait, "wait"); clearTimeout(timer); timer = setTimeout(flush, wait); wait = Math.min(wait * 2, 30000) };
   async function flush() {
     if (busy || left || !queue.length) return;
@@ -44,17 +43,18 @@
     try {
       const r = await post(batch);
       if (left) return;
-      if (r.status === 403) { say(B.tClosed, "wait"); live = false; return }
+      if (r.status === 403) return closed();
       if (r.status !== 400 && !r.ok) throw 0;
-      const j = r.ok ? await r.json() : { graded: {} };
-      drop(batch); failed = false; wait = 2000;
+      const j = r.ok ? await r.json() : { graded: {}, closed: true };
+      queue = queue.filter(e => !batch.includes(e)); keep(); failed = false; wait = 2000;
       heard(j);
       if (!queue.length && (!j.closed || j.done)) say(B.tSaved, "saved");
     } catch { if (!left) later() } finally { busy = false }
     if (queue.length && !failed) flush();
   }
   const rest = () => { live = false; queue = []; keep() };
-  const send = event => { queue.push({ id: newId(), ...event }); keep(); flush() };
+  const closed = () => { live = false; reached(false); say(B.tClosed, "wait") };
+  const send = event => { queue.push({ id: crypto.getRandomValues(new Uint32Array(3)).join("-"), ...event }); keep(); flush() };
   const answer = (q, phase, a) => {
     const again = B.mode === "review" && !live;
     if (again) live = true;
@@ -64,11 +64,11 @@
   function heard(j) {
     for (const [q, g] of Object.entries(j.graded)) graded(q, g);
     if (j.done) finishedNow(j.done);
-    if (j.closed && !j.done) { rest(); say(B.tClosed, "wait") }
+    if (j.closed && !j.done) { rest(); closed() }
   }
   addEventListener("online", flush);
   addEventListener("pagehide", () => { if (!left && queue.length) post(queue.slice(0, 20)).catch(() => {}) });
-  addEventListener("pageshow", e => { if (e.persisted) location.reload() });
+  addEventListener("pageshow", e => e.persisted && location.reload());
 
   /* Screens */
   const screens = $$(".screen"), steps = $$("[data-step]"), segs = $$("[data-seg]");
@@ -81,7 +81,7 @@
     steps.forEach((s, n) => {
       s.classList.toggle("done", n < far && n !== at);
       const a = $("a", s), group = s.closest("details");
-      n === at ? a.setAttribute("aria-current", "step") : a.removeAttribute("aria-current");
+      a.ariaCurrent = n === at ? "step" : null;
       if (n === at) $$(".rail details").forEach(x => { x.open = x === group });
     });
     segs.forEach((s, n) => { s.className = n === at ? "now" : n < far ? "done" : "" });
@@ -99,39 +99,40 @@
     if (next.classList.contains("ends")) end();
     go(at + 1);
   });
-  steps.forEach((s, n) => on($("a", s), "click", e => { e.preventDefault(); go(n) }));
+  steps.forEach((s, n) => on($("a", s), "click", e => { halt(e); go(n) }));
   addEventListener("popstate", () => { left ? neutral() : show(Math.max(0, place(location.hash.slice(1)))) });
 
   function reached(yes) {
     finished = yes;
     $$(".before").forEach(e => hide(e, yes)); $$(".after").forEach(e => hide(e, !yes));
   }
+  const line = text => $$("[data-line]").forEach(e => { e.textContent = text });
   function end() {
     if (finished) return;
     reached(true);
-    $$("[data-line]").forEach(e => { e.textContent = B.tUnsent });
+    line(B.tUnsent);
     send({ t: "finish" });
   }
-  function finishedNow(line) {
+  function finishedNow(text) {
     rest(); reached(true); $$("[data-phase]").forEach(lock);
-    $$("[data-line]").forEach(e => { e.textContent = line });
+    line(text);
   }
-  on($("[data-finish]"), "submit", e => { e.preventDefault(); end(); show(last) });
+  on($("[data-finish]"), "submit", e => { halt(e); end(); show(last) });
 
   /* Text answers */
   const picked = f => $$("input", f).filter(i => i.checked && !i.disabled).map(i => i.value);
   const lock = f => $$("input, .pick", f).forEach(i => { i.disabled = true });
   function mark(f, right, feedback, ok) {
     $$(".opt", f).forEach(o => {
-      const html = feedback[o.dataset.o];
+      const { o: id } = o.dataset, html = feedback[id];
       if (html === undefined) return;
-      const good = ok.includes(o.dataset.o), fb = $(".fb", o) || o.appendChild(d.createElement("span"));
+      const good = ok.includes(id), fb = $(".fb", o) || o.appendChild(d.createElement("span"));
       o.classList.toggle("good", good); o.classList.toggle("miss", !good);
       fb.className = "fb"; fb.innerHTML = `<b>${icon(good ? "check" : "search")}${good ? B.tGood : B.tMiss}</b> ${html}`;
     });
     $$(".pick", f).forEach(p => { if (p.value in feedback) p.classList.add(right ? "good" : "miss") });
     const told = $(".say-back", f.parentNode);
-    if (told) { told.innerHTML = Object.values(feedback).join(" ").replace(/<\/?p>/g, ""); told.className = "say-back " + (right ? "good" : "miss") }
+    if (told) { told.innerHTML = Object.values(feedback).join(" ").replace(/<\/?p>/g, ""); told.className = `say-back ${right ? "good" : "miss"}` }
   }
   function check(f) {
     const a = picked(f), sum = $(".sum", f);
@@ -142,8 +143,8 @@
     const right = ok.length === a.length && a.every(v => ok.includes(v));
     mark(f, right, Object.fromEntries(key.filter(l => a.includes(l.dataset.o)).map(l => [l.dataset.o, $("span", l).innerHTML])), ok);
     sum.textContent = right ? B.tRight : B.tWrong;
-    hide($("[data-check]", f), true); hide($("[data-again]", f), right);
-    if (!right) $("[data-again]", f).focus();
+    const again = $("[data-again]", f);
+    hide($("[data-check]", f), true); hide(again, right); right || again.focus();
   }
   function graded(q, g) {
     const f = $(`[data-q="${q}"][data-phase=post]`);
@@ -162,7 +163,7 @@
   });
   const sendForm = form => $$(".q[data-q]", form).forEach(f => { if (picked(f).length) check(f) });
   $$("form.quiz").forEach(form => on(form, "submit", e => {
-    e.preventDefault();
+    halt(e);
     const here = d.activeElement.closest(".q[data-q]");
     here && form.dataset.phase === "post" ? check(here) : sendForm(form);
   }));
@@ -170,12 +171,12 @@
   /* Picture answers: one tap answers */
   $$(".picks").forEach(f => {
     const choose = p => {
-      $$(".pick", f).forEach(x => { x.classList.remove("good", "miss"); x.setAttribute("aria-pressed", x === p) });
+      $$(".pick", f).forEach(x => { x.classList.remove("good", "miss"); x.ariaPressed = x === p });
       if (f.dataset.phase) { lock(f); return answer(f.dataset.q, f.dataset.phase, [p.value]) }
       const line = $(`.answers li[data-o="${p.value}"]`, f.parentNode);
       mark(f, "ok" in line.dataset, { [p.value]: $("span", line).innerHTML }, []);
     };
-    on(f, "submit", e => { e.preventDefault(); if (e.submitter) choose(e.submitter) });
+    on(f, "submit", e => { halt(e); if (e.submitter) choose(e.submitter) });
     $$("[type=button]", f).forEach(p => on(p, "click", () => choose(p)));
   });
 
@@ -189,25 +190,25 @@
       undo.hidden = trail.length < 2;
       if (byHand) { hush(); $("#" + id).focus() }
     };
-    on(s, "click", e => { const a = e.target.closest(".go a"); if (a) { e.preventDefault(); trail.push(a.hash.slice(1)); paint(true) } });
+    on(s, "click", e => { const a = e.target.closest(".go a"); if (a) { halt(e); trail.push(a.hash.slice(1)); paint(true) } });
     on(undo, "click", () => { trail.pop(); paint(true) });
     paint(false);
   });
 
   /* Words */
   $$(".term").forEach(b => on(b, "click", () => {
-    const open = b.getAttribute("aria-expanded") !== "true", meaning = $(`#words [data-term="${CSS.escape(b.dataset.term)}"]`);
-    b.setAttribute("aria-expanded", open);
+    const open = b.ariaExpanded !== "true", meaning = $(`#words [data-term="${CSS.escape(b.dataset.term)}"]`);
+    b.ariaExpanded = open;
     let box = b.nextElementSibling?.matches(".def") ? b.nextElementSibling : null;
-    if (!box) { box = d.createElement("span"); box.className = "def"; box.setAttribute("role", "status"); b.after(box) }
+    if (!box) { box = d.createElement("span"); box.className = "def"; box.role = "status"; b.after(box) }
     box.hidden = !open; box.textContent = open && meaning ? meaning.textContent : "";
   }));
 
   /* Dialogs, text settings, printing */
   $$("dialog").forEach(x => { x.close(); on(x, "click", e => { if (e.target === x) x.close() }) });
   $$("[data-open]").forEach(a => {
-    a.setAttribute("role", "button");
-    const open = e => { e.preventDefault(); hush(); $("#" + a.dataset.open).showModal() };
+    a.role = "button";
+    const open = e => { halt(e); hush(); $("#" + a.dataset.open).showModal() };
     on(a, "click", open);
     on(a, "keydown", e => { if (e.key === " ") open(e) });
   });
@@ -228,12 +229,12 @@
   /* Leave, or Shift three times: hide this page at once and ask the network for nothing. */
   function neutral() { history.replaceState(null, "", B.away) }
   function leave() {
-    left = true; clearTimeout(timer); hush();
-    const h = d.createElement("h1"), p = d.createElement("p"), m = d.createElement("main");
+    left = true; name = "left"; clearTimeout(timer); hush();
+    const [h, p, m] = ["h1", "p", "main"].map(e => d.createElement(e));
     h.textContent = B.tHome; p.textContent = B.tMenu; m.className = "away"; m.append(h, p);
     d.body.replaceChildren(m); d.title = B.tHome; neutral();
   }
-  $$("[data-leave]").forEach(b => on(b, "click", e => { e.preventDefault(); leave() }));
+  $$("[data-leave]").forEach(b => on(b, "click", e => { halt(e); leave() }));
   let presses = [], clean = false;
   addEventListener("keydown", e => { clean = e.key === "Shift"; if (!clean) presses = [] });
   addEventListener("keyup", e => {
@@ -250,7 +251,7 @@
   const voice = () => S?.getVoices().find(v => v.localService && v.lang.slice(0, 2) === lang());
   const voices = () => listens.forEach(b => b.classList.toggle("off", !voice()));
   function hush() {
-    S?.cancel(); playing?.setAttribute("aria-pressed", "false"); playing = null;
+    S?.cancel(); if (playing) playing.ariaPressed = false; playing = null;
     $$(".saying").forEach(e => e.classList.remove("saying")); CSS.highlights?.delete("word");
   }
   const lines = s => $$("[data-say]", s).flatMap(e => { const parts = $$("p, li", e); return parts.length ? parts : [e] }).filter(e => e.getClientRects().length && e.textContent.trim());
@@ -269,7 +270,7 @@
     const stop = playing === b;
     hush();
     if (stop) return;
-    playing = b; b.setAttribute("aria-pressed", "true");
+    playing = b; b.ariaPressed = true;
     const all = lines(b.closest(".screen"));
     const read = i => {
       if (playing !== b) return;

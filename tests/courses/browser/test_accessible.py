@@ -148,7 +148,7 @@ def test_the_other_lesson_a_preview_and_a_finished_lesson(
     assert found == []
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", [*SIZES, "narrow"])
 @pytest.mark.parametrize("slug", [GROOMING, HELPERS])
 def test_nothing_is_wider_than_the_screen_and_targets_are_large(
     site: Site, new_tab: Callable[..., Tab], slug: str, size: str

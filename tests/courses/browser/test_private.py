@@ -69,6 +69,27 @@ def test_leaving_holds_when_going_back(site: Site, new_tab: Callable[..., Tab]) 
     assert tab.sent == []
 
 
+def test_leaving_holds_when_going_back_past_a_change_of_language(
+    site: Site, new_tab: Callable[..., Tab]
+) -> None:
+    tab = new_tab()
+    visit = site.let_in(GROOMING)
+    tab.visit(visit)
+    tab.go("l1-s2")
+    tab.frame.click("[data-language]")
+    tab.frame.wait_for_selector("html[lang=es] .screen.on")
+    tab.frame.click("[data-leave]")
+
+    for _ in range(2):
+        tab.frame.evaluate("() => history.back()")
+        tab.page.wait_for_timeout(500)
+        assert tab.frame.inner_text("body").startswith("Inicio de la clase")
+        assert urlsplit(tab.frame.evaluate("() => location.href")).path == "/away"
+
+    tab.frame.goto(visit.url)
+    assert tab.frame.is_visible(".screen.on"), "a new launch opens the lesson again"
+
+
 def test_mixed_shift_keys_do_not_leave(site: Site, new_tab: Callable[..., Tab]) -> None:
     tab = new_tab()
     frame = tab.visit(site.let_in(GROOMING))

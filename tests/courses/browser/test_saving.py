@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
 
+from preventedu.auth import Seat
 from preventedu.courses.models import Answer, Attempt, Completion, GradingPolicy
 from tests.courses.make import GROOMING, HELPERS
 
@@ -150,6 +152,44 @@ def test_finishing_without_a_connection_says_so_and_arrives_later(
 
     assert line.inner_text().startswith("Your teacher will see that you finished.")
     assert len(completions_of(site, visit)) == 1
+
+
+def test_a_page_turned_away_claims_neither_to_be_saved_nor_to_be_finished(
+    site: Site, new_tab: Callable[..., Tab]
+) -> None:
+    tab = new_tab()
+    visit = site.let_in(GROOMING)
+    tab.visit(visit)
+    tab.go("after")
+    tab.saved()
+    with site.sessions() as session:
+        session.get_one(Seat, visit.seat_id).ended_at = datetime.now(UTC)
+        session.commit()
+
+    tab.frame.click("[data-next]")
+    tab.frame.wait_for_selector("[data-saved][data-state=wait]")
+
+    assert "Open the lesson again from your class." in status(tab)
+    assert tab.frame.is_visible("#done [data-finish]")
+    assert not tab.frame.is_visible("#done .after")
+    assert completions_of(site, visit) == []
+
+
+def test_what_the_server_cannot_read_is_not_called_saved(
+    site: Site, new_tab: Callable[..., Tab]
+) -> None:
+    tab = new_tab()
+    visit = site.let_in(GROOMING)
+    tab.visit(visit)
+    tab.go("after")
+    tab.saved()
+    tab.page.route(EVENTS, lambda route: route.continue_(post_data="[]"))
+
+    check_first(tab)
+    tab.frame.wait_for_selector("[data-saved][data-state=wait]")
+
+    assert "Open the lesson again from your class." in status(tab)
+    assert answers_of(site, visit) == []
 
 
 def test_a_closed_tab_comes_back_where_it_was(
