@@ -11,7 +11,7 @@ from sqlalchemy import select
 from preventedu.cli.workbench import data_option, open_workbench
 from preventedu.errors import SetupError
 from preventedu.lti import keys, registration
-from preventedu.people import School, SchoolIdScheme
+from preventedu.people import Lea, School, SchoolIdScheme
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +37,12 @@ def platform() -> None:
     metavar="NCES-ID",
     help="Place every new course of the deployment at this school (12 digits).",
 )
+@click.option(
+    "--lea",
+    metavar="NCES-ID",
+    help="The LEA of a deployment that several schools share (7 digits): its "
+    "officials then place the courses.",
+)
 def add(  # noqa: PLR0913, PLR0917 (each option of a command is an argument)
     data: Path | None,
     issuer: str,
@@ -46,14 +52,16 @@ def add(  # noqa: PLR0913, PLR0917 (each option of a command is an argument)
     jwks_url: str,
     deployment_id: str | None,
     school: str | None,
+    lea: str | None,
 ) -> None:
     """Register an LMS, or correct what is known of it.
 
     Enter the same tool in the LMS first; it then shows these values. A deployment
     that is not named here is recorded as pending at its first launch.
     """
-    if school and not deployment_id:
-        raise SetupError("--school needs --deployment-id: name the deployment too.")
+    if (school or lea) and not deployment_id:
+        option = "--school" if school else "--lea"
+        raise SetupError(f"{option} needs --deployment-id: name the deployment too.")
     details = registration.PlatformDetails(
         issuer=issuer,
         client_id=client_id,
@@ -76,6 +84,7 @@ def add(  # noqa: PLR0913, PLR0917 (each option of a command is an argument)
                 row,
                 deployment_id,
                 school=find_school(session, school) if school else None,
+                lea=find_lea(session, lea) if lea else None,
                 now=now,
             )
         session.commit()
@@ -121,3 +130,17 @@ def find_school(session: Session, nces_id: str) -> School:
             "preventedu import FILE"
         )
     return school
+
+
+def find_lea(session: Session, nces_id: str) -> Lea:
+    """Return the LEA with an NCES id.
+
+    Raises:
+        SetupError: Nobody has imported it yet.
+    """
+    lea = session.scalar(select(Lea).where(Lea.nces_id == nces_id))
+    if lea is None:
+        raise SetupError(
+            f"No LEA has the NCES id {nces_id}. Import it first: preventedu import FILE"
+        )
+    return lea

@@ -8,13 +8,14 @@ from urllib.parse import urlsplit
 
 LONGEST = 2048
 """Characters; browsers and servers differ above this."""
+_NUMERIC = re.compile(r"\d+|0x[0-9a-f]*", re.ASCII)
 _NETLOC = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?", re.ASCII)
 
 
 def origin_of(url: str) -> str:
     """Return scheme, host and port of `url`, as a browser writes an origin."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def is_usable(url: str, *, allow_loopback: bool) -> bool:
@@ -54,9 +55,11 @@ def belong_together(url: str, *known: str) -> bool:
 
 
 def _is_private(host: str) -> bool:
+    host = host.rstrip(".")
     if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
         return True
     try:
         return not ipaddress.ip_address(host).is_global
     except ValueError:
-        return False
+        # `127.1` and `2130706433` are old ways to write an address of this machine.
+        return bool(_NUMERIC.fullmatch(host.rpartition(".")[2]))

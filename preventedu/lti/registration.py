@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from preventedu.people import School
+    from preventedu.people import Lea, School
 
 
 @dataclass(frozen=True)
@@ -119,13 +119,30 @@ def add_deployment(
     platform: Platform,
     deployment_id: str,
     school: School | None,
+    lea: Lea | None = None,
     *,
     now: datetime,
 ) -> Deployment:
     """Let a deployment in, and say which school all its new courses belong to.
 
-    Without a school the deployment works, and its courses stay "not yet placed".
+    Without a school the deployment works, and its courses stay "not yet placed"; with
+    an LEA alone its officials place them, and switch drafts on for them.
+
+    Args:
+        session: Commits are the caller's.
+        platform: Whose deployment it is.
+        deployment_id: As the LMS writes it.
+        school: The one school that uses it; none where several share it.
+        lea: The LEA of those several schools; left out, it is the school's.
+        now: When it is seen first, if it is new.
+
+    Raises:
+        SetupError: The school is one of another LEA.
     """
+    if school is not None and lea is not None and school.lea_id != lea.id:
+        raise SetupError(
+            f"{school.name} does not belong to {lea.name}. Leave one of the two out."
+        )
     row = find_deployment(session, platform.id, deployment_id)
     if row is None:
         row = Deployment(
@@ -135,6 +152,8 @@ def add_deployment(
     row.status = DeploymentStatus.ACTIVE
     if school is not None:
         row.school_id, row.lea_id = school.id, school.lea_id
+    elif lea is not None:
+        row.school_id, row.lea_id = None, lea.id
     session.flush()
     return row
 

@@ -238,13 +238,13 @@ def test_a_deployment_of_several_schools_is_bound_to_its_lea(tmp_path: Path) -> 
     data = ("--data", str(tmp_path))
     assert preventedu("db", "upgrade", *data).code == 0
     assert preventedu("import", *data, str(DISTRICT)).code == 0
-    bound = ("--deployment-id", "7:abc", "--lea", LEA)
+    bound = ("--deployment-id", "7:abc", "--lea", "0099001")
 
     added = preventedu(*PLATFORM, *bound, *data)
 
     assert added.code == 0, added.out
     shown = preventedu("platform", "list", *data).out
-    assert f"deployment 7:abc: active, {LEA_NAME}" in shown
+    assert "deployment 7:abc: active, Lakeside Unified" in shown
 
 
 def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from preventedu.lti import registration
 from preventedu.lti.addresses import belong_together, is_usable
 from preventedu.lti.models import Deployment, DeploymentStatus, Platform
 from preventedu.lti.registration import PlatformDetails
+from preventedu.people import Lea
 from tests.lti.make import make_school
 
 if TYPE_CHECKING:
@@ -64,6 +65,10 @@ def test_the_same_issuer_may_have_many_clients(session: Session) -> None:
         "https://169.254.169.254/latest",
         "https://[::1]/x",
         "https://lms.internal/x",
+        "https://lms.internal./x",
+        "https://127.1/x",
+        "https://2130706433/x",
+        "https://0x7f000001/x",
         "file:///etc/passwd",
         "javascript:alert(1)",
         "https://user@lms.example/x",
@@ -125,6 +130,34 @@ def test_a_deployment_is_let_in_for_a_school(session: Session) -> None:
     assert list(registration.deployments(session, platform.id)) == [row]
     assert row.status is DeploymentStatus.ACTIVE
     assert (row.school_id, row.lea_id) == (school.id, school.lea_id)
+
+
+def test_a_deployment_that_schools_share_is_bound_to_their_lea(
+    session: Session,
+) -> None:
+    platform = registration.add_platform(session, CANVAS, allow_loopback=False, now=NOW)
+    school = make_school(session)
+    registration.add_deployment(session, platform, "7:abc", school, now=NOW)
+
+    row = registration.add_deployment(
+        session, platform, "7:abc", None, school.lea, now=NOW
+    )
+
+    assert (row.school_id, row.lea_id) == (None, school.lea_id)
+
+
+def test_a_school_of_another_lea_is_refused(session: Session) -> None:
+    platform = registration.add_platform(session, CANVAS, allow_loopback=False, now=NOW)
+    other = Lea(nces_id="0600002", name="Hill District", state="CA")
+    session.add(other)
+    session.flush()
+
+    with pytest.raises(SetupError, match="Bay Middle does not belong to Hill"):
+        registration.add_deployment(
+            session, platform, "7", make_school(session), other, now=NOW
+        )
+
+    assert list(registration.deployments(session, platform.id)) == []
 
 
 def test_canvas_is_framed_by_the_schools_own_host(session: Session) -> None:
