@@ -6,6 +6,7 @@ Names and e-mail addresses in the token are never read, so they can go nowhere.
 from __future__ import annotations
 
 import enum
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
@@ -70,6 +71,7 @@ class DeepLinkingClaim:
 
     return_url: str
     data: str | None
+    """As JSON text: a platform may send any type, and wants the same one back."""
     accepts_links: bool
     accepts_multiple: bool
     accepts_line_items: bool
@@ -272,12 +274,20 @@ def _deep_linking(claims: Claims, expected: Expectations) -> DeepLinkingClaim:
     types = settings.get("accept_types")
     return DeepLinkingClaim(
         return_url=url,
-        data=data if isinstance(data, str) else None,
+        data=None if data is None else _json_text(data),
         accepts_links=isinstance(types, list) and "ltiResourceLink" in types,
         accepts_multiple=fields.flag(settings.get("accept_multiple")),
         # Absent means that nothing is said; Moodle takes line items all the same.
         accepts_line_items=fields.flag(settings.get("accept_lineitem", True)),
     )
+
+
+def _json_text(data: object) -> str:
+    try:
+        return json.dumps(data, allow_nan=False)
+    except ValueError:
+        # A number too large for any of us: 1e999 is read as infinity.
+        raise LaunchError("claim_malformed", "data") from None
 
 
 def _address(service: Claims, name: str, expected: Expectations) -> str:

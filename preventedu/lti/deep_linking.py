@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -81,7 +82,7 @@ def answer(
         message = ngettext("%(num)d lesson added.", "%(num)d lessons added.", count)
     return DeepLinkAnswer(
         deployment_id=asked.deployment.deployment_id,
-        data=asked.data,
+        data=None if asked.data is None else json.loads(asked.data),
         items=items,
         message=message if items else "",
     )

@@ -161,7 +161,7 @@ class DeepLinkRequest(Base):
     deployment_id: Mapped[int] = mapped_column(ForeignKey(Deployment.id))
     return_url: Mapped[str]
     data: Mapped[str | None]
-    """Opaque; echoed verbatim, and left out if the request had none."""
+    """Opaque, of any type, as JSON text; echoed verbatim, and left out if absent."""
     accepts_links: Mapped[bool]
     accepts_multiple: Mapped[bool]
     accepts_line_items: Mapped[bool]

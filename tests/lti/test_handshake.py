@@ -180,6 +180,7 @@ def _selection(**changes: object) -> dict[str, object]:
             400,
             "return_url_refused",
         ),
+        (_selection(data=float("inf")), "Instructor", 400, "token_malformed"),
         (_selection(deep_link_return_url=7), "Instructor", 400, "return_url_refused"),
         (_selection(), "Learner", 403, "teachers_only"),
         (_selection(), "Mentor", 403, "teachers_only"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -220,6 +221,20 @@ def test_what_was_not_asked_for_is_left_out(
 
     assert DL + "data" not in said
     assert "lineItem" not in said[DL + "content_items"][0]
+
+
+@pytest.mark.parametrize(
+    "data",
+    ["", 0, 7.5, False, [1, "2"], {"course": 3, "b": [None, "é"], "a": 1}],
+)
+def test_the_data_of_a_request_comes_back_as_it_was(
+    chrome: Browser, choose: Callable[..., tuple[str, TestResponse]], data: object
+) -> None:
+    address, page = choose(data=data)
+
+    said = answer_of(chrome, post(chrome, address, page, cancel="1"))
+
+    assert json.dumps(said[DL + "data"]) == json.dumps(data)
 
 
 def test_mastery_goes_to_the_gradebook_only_if_the_teacher_says_so(

@@ -48,7 +48,8 @@ class DeepLinkAnswer:
     """What goes back to the LMS, and for which request."""
 
     deployment_id: str
-    data: str | None
+    data: object
+    """Echoed as it came; none if there was none."""
     items: Sequence[ContentItem]
     message: str
 
