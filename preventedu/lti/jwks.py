@@ -29,6 +29,8 @@ tool for flooding an LMS."""
 PAUSE_WITHOUT_KEYS = timedelta(seconds=5)
 """The same while we have no key at all: nobody can come in until we do."""
 MAX_KEYS = 100
+LEAST_BITS = 2048
+"""RFC 7518, 3.3: a smaller key must not be used with RS256."""
 
 
 @dataclass
@@ -102,6 +104,6 @@ def _parse(body: bytes) -> dict[str, RSAPublicKey]:
             key = RSAAlgorithm.from_jwk(entry)
         except (jwt.InvalidKeyError, ValueError, TypeError):
             continue
-        if isinstance(key, RSAPublicKey):
+        if isinstance(key, RSAPublicKey) and key.key_size >= LEAST_BITS:
             found[entry["kid"]] = key
     return found

@@ -61,6 +61,8 @@ LOCKED_AFTER = 4
 """Tries again after HTTP 500 until we take the cell for locked (so Moodle says it)."""
 CONFLICT_WAITS = (timedelta(seconds=2), timedelta(seconds=60))
 """After a 409: the platform counts in whole seconds, and clocks differ a little."""
+BUSY_WAIT = timedelta(seconds=30)
+"""After throttling that does not say how long: a quota has to refill."""
 LEASE = timedelta(seconds=60)
 """After this long a delivery under way is taken for lost with its worker."""
 STEP = timedelta(seconds=1)
@@ -248,14 +250,16 @@ def _stands(job: Job, services: PlatformServices) -> bool:
 def _classify(error: ServiceError, family: Family) -> Outcome:
     """Say what a refusal means: wait, try again, or give up."""
     if error.is_throttled:
-        return Outcome(problems.BUSY, counts=False, retry_after=error.retry_after)
+        wait = error.retry_after or BUSY_WAIT
+        return Outcome(problems.BUSY, counts=False, retry_after=wait)
     if error.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         outcome = Outcome(problems.PLATFORM_BROKEN)
     elif error.status > HTTPStatus.INTERNAL_SERVER_ERROR:
         outcome = Outcome(problems.UNREACHABLE)
     elif isinstance(error, AccessRefusedError):
         outcome = Outcome(problems.ACCESS_REFUSED)
-    elif error.status == HTTPStatus.REQUEST_TIMEOUT:
+    elif error.status == HTTPStatus.REQUEST_TIMEOUT or error.is_redirect:
+        # An LMS that is being maintained sends everybody to a page about it.
         outcome = Outcome(problems.UNREACHABLE)
     else:
         code = family.refusals.get(error.status, problems.REFUSED)

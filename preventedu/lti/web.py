@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.metadata import version
+from time import monotonic
 from urllib.parse import urljoin
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 
 from preventedu.errors import PlatformError
 from preventedu.i18n import lazy_gettext as _
@@ -15,6 +17,9 @@ from preventedu.lti.addresses import origin_of
 
 TIMEOUT = (5, 15)
 """Seconds to connect, and between two pieces of an answer."""
+LONGEST = 30
+"""Seconds for a whole body."""
+PIECE = 65536
 MAX_ANSWER = 8 * 1024 * 1024
 """Bytes; the roster of a very large course stays under this."""
 REDIRECTS = 3
@@ -93,12 +98,18 @@ def _ask(
             allow_redirects=False,
             stream=True,
         ) as response:
-            read = b""
-            for chunk in response.iter_content(65536):
-                read += chunk
-                if len(read) > MAX_ANSWER:
-                    raise UnreachableError
-            return Answer(response.status_code, response.headers, read)
-    except (requests.RequestException, ValueError) as error:
+            return Answer(response.status_code, response.headers, _read(response))
+    except (requests.RequestException, HTTPError, ValueError) as error:
         # ValueError: a host that no resolver can be asked for.
         raise UnreachableError from error
+
+
+def _read(response: requests.Response) -> bytes:
+    """Return the whole body, within bounds of size and time."""
+    deadline, body = monotonic() + LONGEST, b""
+    # Piece by piece as it comes: a body that drips in would else never time out.
+    while piece := response.raw.read1(PIECE, decode_content=True):
+        body += piece
+        if len(body) > MAX_ANSWER or monotonic() > deadline:
+            raise UnreachableError
+    return body

@@ -14,7 +14,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from preventedu.auth import BrowserSession, Seat
-from preventedu.lti import handshake, outbox, passback
+from preventedu.lti import handshake, outbox, passback, problems
 from preventedu.lti.passback import LEASE, Job, Outcome
 from preventedu.lti.platforms import family_of
 
@@ -72,7 +72,7 @@ class ScoreWorker:
                     return arrived
                 done, _rest = wait(under_way, return_when=FIRST_COMPLETED)
                 for future in done:
-                    arrived += self._settle(under_way.pop(future), future.result())
+                    arrived += self._settle(under_way.pop(future), _outcome(future))
 
     def _enqueue(self) -> None:
         now = self.clock()
@@ -135,6 +135,15 @@ def run(
             _guarded(partial(_do, worker, chore))
         _guarded(partial(worker.work_once, stop))
         stop.wait(pause)
+
+
+def _outcome(future: Future[Outcome]) -> Outcome:
+    """Return what came of a job; a fault of ours holds up no other grade."""
+    try:
+        return future.result()
+    except Exception:
+        log.exception("a score could not be sent")
+        return Outcome(problems.UNREACHABLE)
 
 
 def _do(worker: ScoreWorker, chore: Chore) -> None:

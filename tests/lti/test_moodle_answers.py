@@ -17,7 +17,7 @@ from preventedu.lti.adapters import (
     Score,
     ServiceError,
 )
-from preventedu.lti.adapters.services import next_page
+from preventedu.lti.adapters.answers import next_page
 from preventedu.lti.passback import Job, Outcome
 from tests.lti.double import Asked, Double, Reply
 from tests.lti.make import moodle

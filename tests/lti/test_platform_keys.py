@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -11,7 +13,7 @@ import pytest
 from preventedu.lti import web
 from preventedu.lti.errors import LaunchError
 from preventedu.lti.jwks import PlatformKeys
-from tests.lti.double import KEY, KID, OTHER_KEY, Double, Reply, public_jwk
+from tests.lti.double import KEY, KID, OTHER_KEY, Double, Reply, b64, public_jwk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,6 +78,38 @@ def test_good_keys_outlive_a_bad_answer(
 
     assert code_of(keys, double, KID, 3601) == ""
     assert code_of(keys, double, "another", 3602) == "kid_unknown"
+
+
+def test_a_key_too_short_is_left_out(keys: PlatformKeys, double: Double) -> None:
+    short = public_jwk(KEY, "short", n=b64(2**1023 + 1))
+    double.routes["/jwks"] = lambda _asked: Reply(
+        body={"keys": [short, public_jwk(KEY, KID)]}
+    )
+
+    assert code_of(keys, double, "short") == "kid_unknown"
+    assert code_of(keys, double, KID) == ""
+
+
+def test_keys_that_drip_in_are_not_waited_for(
+    keys: PlatformKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "LONGEST", 0.2)
+    stop = threading.Event()
+
+    def drip(server: socket.socket) -> None:
+        with server.accept()[0] as browser, contextlib.suppress(OSError):
+            browser.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n")
+            while not stop.wait(0.05):
+                browser.sendall(b" ")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=drip, args=(server,))
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/jwks"
+        with pytest.raises(LaunchError, match="keys"):
+            keys.key(url, KID, now=NOW)
+        stop.set()
+        thread.join()
 
 
 def test_no_key_at_all_is_a_page_of_its_own(keys: PlatformKeys, double: Double) -> None:

@@ -157,6 +157,31 @@ def test_the_next_page_on_another_host_is_refused(
     assert chrome.double.count("/stolen") == 0
 
 
+def test_a_next_page_without_an_address_is_told(
+    app: Flask, session: Session, chrome: Browser, seat: Seat
+) -> None:
+    chrome.double.routes["/memberships"] = lambda _asked: Reply(
+        body={"members": [member(1)]}, headers={"Link": '<http://[x>; rel="next"'}
+    )
+
+    assert read(app, session, seat).problem != ""
+
+
+def test_the_next_page_may_be_told_from_this_one_on(
+    app: Flask, session: Session, chrome: Browser, seat: Seat
+) -> None:
+    first = Reply(
+        body={"members": [member(1)]}, headers={"Link": '<?Page=2>; rel="next"'}
+    )
+    last = Reply(body={"members": [member(2)]})
+    chrome.double.routes["/memberships"] = lambda asked: last if asked.query else first
+
+    found = read(app, session, seat)
+
+    assert [each.subject for each in found.members] == ["user-1", "user-2"]
+    assert found.problem == ""
+
+
 @pytest.mark.parametrize(
     ("reply", "problem"),
     [
@@ -165,6 +190,8 @@ def test_the_next_page_on_another_host_is_refused(
         (Reply(404), problems.ROSTER_REFUSED),
         (Reply(403, b"Rate Limit Exceeded"), problems.ROSTER_UNREACHABLE),
         (Reply(500), problems.ROSTER_UNREACHABLE),
+        (Reply(200, b"<html>Sign in</html>"), problems.ROSTER_UNREACHABLE),
+        (Reply(200, {"members": None}), problems.ROSTER_UNREACHABLE),
     ],
 )
 def test_what_goes_wrong_is_told(

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from preventedu.auth import BrowserSession, Seat, SeatRole
-from preventedu.lti import worker
+from preventedu.lti import passback, problems, worker
 from preventedu.lti.models import (
     DeliveryStatus,
     LaunchState,
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.orm import Session
+
+    from preventedu.lti.passback import Job, Outcome
+    from preventedu.lti.wire import Wire
 
 from tests.lti.school import START, School
 
@@ -99,6 +102,30 @@ def test_the_loop_does_its_chores_and_outlives_a_fault(school: School) -> None:
 
     assert done == [(True, START), (True, START)]
     assert school.state() == ("sent", "")
+
+
+def test_a_fault_of_ours_holds_up_no_other_grade(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        school.completes(school.learner(f"user-{number}"))
+    really = passback.deliver
+
+    def deliver(job: Job, wire: Wire, *, now: datetime) -> Outcome:
+        if job.score.subject == "user-1":
+            raise ZeroDivisionError
+        return really(job, wire, now=now)
+
+    monkeypatch.setattr(passback, "deliver", deliver)
+
+    assert school.work() == 2
+    waiting = [
+        row
+        for row in school.session.scalars(select(ScoreDelivery))
+        if row.status is DeliveryStatus.WAITING
+    ]
+    assert [row.lti_user.subject for row in waiting] == ["user-1"]
+    assert waiting[0].problem == problems.UNREACHABLE
 
 
 def test_what_has_ended_is_swept_away(school: School) -> None:

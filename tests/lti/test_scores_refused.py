@@ -46,6 +46,12 @@ def test_a_final_refusal_is_told_and_not_repeated(
     [
         (Reply(500), 5, problems.PLATFORM_BROKEN, problems.LOCKED_OR_REFUSED),
         (Reply(502), 8, problems.UNREACHABLE, problems.UNREACHABLE),
+        (
+            Reply(302, headers={"Location": "/maintenance"}),
+            8,
+            problems.UNREACHABLE,
+            problems.UNREACHABLE,
+        ),
         (Reply(401), 8, problems.ACCESS_REFUSED, problems.ACCESS_REFUSED),
     ],
 )
@@ -99,6 +105,16 @@ def test_a_busy_platform_is_left_alone_as_long_as_it_asks(
     assert school.work(299) == 0
     assert len(school.double.scores()) == asked
     assert school.work(1) == 1
+
+
+def test_a_busy_platform_that_names_no_time_is_left_alone_for_a_while(
+    school: School,
+) -> None:
+    school.completes(school.learner())
+    always(Reply(403, b"Forbidden (Rate Limit Exceeded)"), school)
+    school.work()
+
+    assert school.delivery().due_at == school.clock() + passback.BUSY_WAIT
 
 
 def test_an_lms_that_is_down_gets_the_grade_when_it_is_back(school: School) -> None:

@@ -102,6 +102,7 @@ def test_a_token_refused_twice_is_given_up(double: Double, wire: Wire) -> None:
         Reply(200, b""),
         Reply(200, []),
         Reply(200, {"access_token": 7}),
+        Reply(200, {"access_token": ""}),
         Reply(302, headers={"Location": "/elsewhere"}),
         Reply(400, {"error": "invalid_client"}),
     ],
@@ -152,6 +153,8 @@ def test_our_token_is_not_carried_to_another_host(double: Double, wire: Wire) ->
         ("7", 7),
         ("0", 0),
         ("99999999999", 86400),
+        ("9" * 5000, 86400),
+        ("Mon, 01 Jan 2024 00:00:00 +99999999999999", None),
         ("Sun, 22 Nov 2026 17:02:00 GMT", 120),
         ("Sun, 22 Nov 2026 16:00:00 GMT", 0),
         ("soon", None),
@@ -193,3 +196,24 @@ def test_canvas_says_rate_limit_with_403(
         services(double, wire).members_page(f"{double.url}/memberships")
 
     assert caught.value.is_throttled is is_throttled
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {"resultScore": 10**400},
+        {"resultScore": 1, "resultMaximum": 10**400},
+        {"resultScore": 1, "resultMaximum": 0},
+        {"resultScore": True},
+        {"resultScore": "80"},
+        {"resultScore": None},
+        {},
+    ],
+)
+def test_a_result_that_is_no_score_is_none(
+    double: Double, wire: Wire, result: dict[str, object]
+) -> None:
+    double.routes["/results"] = lambda _asked: Reply(body=[{"userId": "u", **result}])
+    found = services(double, wire).result_of(f"{double.url}/1/lineitem", "u")
+
+    assert found is None or found < 1

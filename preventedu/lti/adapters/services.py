@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import html
 import json
-import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
@@ -22,6 +18,13 @@ from pylti1p3.service_connector import ServiceConnector
 
 from preventedu.errors import PlatformError
 from preventedu.lti import web
+from preventedu.lti.adapters.answers import (
+    absolute,
+    json_of,
+    next_page,
+    percent,
+    retry_after,
+)
 from preventedu.lti.adapters.words import registration
 from preventedu.lti.claims import RESULT_SCOPE, SCORE_SCOPE
 from preventedu.lti.tokens import DEFAULT_LIFETIME, AccessToken
@@ -40,10 +43,8 @@ BACK_DATED = timedelta(seconds=5)
 """Moodle refuses an assertion whose `iat` is ahead of its own clock."""
 ASSERTION_LIFETIME = timedelta(seconds=60)
 MAX_POINTS = 100
-LONGEST_WAIT = timedelta(days=1)
 THROTTLED_TEXT = b"rate limit exceeded"
 """Canvas says 403 with these words in the body, in any case."""
-_NEXT = re.compile(r"<([^>]+)>\s*;[^,<]*\brel\s*=\s*[\"'“”]?\s*next\b", re.IGNORECASE)
 
 
 class ServiceError(PlatformError):
@@ -52,7 +53,10 @@ class ServiceError(PlatformError):
     def __init__(self, answer: web.Answer, *, now: datetime) -> None:
         super().__init__(f"HTTP {answer.status}")
         self.status = answer.status
-        self.retry_after = _retry_after(answer, now=now)
+        self.retry_after = retry_after(answer, now=now)
+        self.is_redirect = (
+            HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST
+        )
         self.is_throttled = answer.status == HTTPStatus.TOO_MANY_REQUESTS or (
             answer.status == HTTPStatus.FORBIDDEN
             and THROTTLED_TEXT in answer.body[:2000].lower()
@@ -124,7 +128,7 @@ class PlatformServices:
         body = answer["body"]
         for result in body if isinstance(body, list) else []:
             if isinstance(result, dict) and str(result.get("userId")) == subject:
-                return _percent(result)
+                return percent(result)
         return None
 
     def members_page(self, url: str) -> tuple[list[Mapping[str, object]], str | None]:
@@ -132,7 +136,7 @@ class PlatformServices:
 
         Raises:
             ServiceError: The platform does not let us read it.
-            UnreachableError: It did not answer.
+            UnreachableError: It did not answer, or with something else.
         """
         service = NamesRolesProvisioningService(
             self._connector, {"context_memberships_url": url}
@@ -140,10 +144,13 @@ class PlatformServices:
         answer = service.get_nrps_data()
         body = answer["body"]
         members = body.get("members") if isinstance(body, dict) else None
-        listed = members if isinstance(members, list) else []
-        return [each for each in listed if isinstance(each, dict)], answer[
-            "next_page_url"
+        if not isinstance(members, list):
+            # A sign-in page, say: an empty class would look like the truth.
+            raise web.UnreachableError
+        listed: list[Mapping[str, object]] = [
+            each for each in members if isinstance(each, dict)
         ]
+        return listed, absolute(answer["next_page_url"], url)
 
 
 class _CompactGrade(Grade):
@@ -190,7 +197,7 @@ class _Connector(ServiceConnector):
             raise ServiceError(answer, now=self._now)
         return {
             "headers": dict(answer.headers),
-            "body": _json(answer.body),
+            "body": json_of(answer.body),
             "next_page_url": next_page(answer.headers.get("Link", "")),
         }
 
@@ -229,9 +236,9 @@ class _Connector(ServiceConnector):
         }
         url = self._platform.token_url
         answer = web.post(self._wire.session, url, headers, urlencode(form).encode())
-        granted = _json(answer.body) if answer.status == HTTPStatus.OK else None
+        granted = json_of(answer.body) if answer.status == HTTPStatus.OK else None
         text = granted.get("access_token") if isinstance(granted, dict) else None
-        if not isinstance(granted, dict) or not isinstance(text, str):
+        if not isinstance(granted, dict) or not isinstance(text, str) or not text:
             raise AccessRefusedError(answer, now=self._now)
         seconds = granted.get("expires_in")
         if not isinstance(seconds, int | float) or not 0 <= seconds < 10**6:
@@ -250,44 +257,6 @@ class _Connector(ServiceConnector):
         }
         # With the key object: loading it from text costs 50 ms each time.
         return jwt.encode(claims, key.private, "RS256", headers={"kid": key.kid})
-
-
-def next_page(link: str) -> str | None:
-    """Return the address of the next page from a Link header, if there is one.
-
-    Moodle writes typographic quotes in UTF-8 and `&amp;`; addresses keep their case.
-    """
-    with contextlib.suppress(UnicodeEncodeError, UnicodeDecodeError):
-        link = link.encode("latin-1").decode()
-    found = _NEXT.search(link)
-    return html.unescape(found[1]).strip() if found else None
-
-
-def _json(body: bytes) -> Any:
-    """Return what a body holds, or nothing: Moodle's error bodies may be no JSON."""
-    try:
-        return json.loads(body) if body else None
-    except (ValueError, RecursionError):
-        return None
-
-
-def _percent(result: Mapping[str, object]) -> float | None:
-    score, maximum = result.get("resultScore"), result.get("resultMaximum", 1)
-    if not isinstance(score, int | float) or not isinstance(maximum, int | float):
-        return None
-    return 100 * score / maximum if maximum > 0 else None
-
-
-def _retry_after(answer: web.Answer, *, now: datetime) -> timedelta | None:
-    """Return how long the platform asks us to wait: seconds or a date."""
-    text = answer.headers.get("Retry-After", "").strip()
-    if text.isdecimal():
-        return min(timedelta(seconds=min(int(text), 10**6)), LONGEST_WAIT)
-    try:
-        wait = parsedate_to_datetime(text) - now
-    except (ValueError, TypeError):
-        return None
-    return min(max(wait, timedelta()), LONGEST_WAIT)
 
 
 def _moment(at: datetime) -> str:
