@@ -109,6 +109,10 @@ def open_session(
     """Return the browser's session row and its cookie value, made if need be."""
     found = find_session(session, cookie, now=now)
     if found is not None and cookie is not None:
+        lifetime: timedelta = current_app.config["SEAT_LIFETIME"]
+        if found.expires_at < now + lifetime:
+            # A seat granted now must not end with this morning's session.
+            found.expires_at = now + SESSION_LIFETIME
         return found, cookie
     token = secrets.token_urlsafe(32)
     row = BrowserSession(

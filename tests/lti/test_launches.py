@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
-from preventedu.auth import Seat, SeatRole
+from preventedu.auth import BrowserSession, Seat, SeatRole
 from preventedu.courses.models import Assignment, GradingPolicy
 from preventedu.lti import registration
 from preventedu.lti.models import (
@@ -388,6 +388,22 @@ def test_the_next_pupil_ends_the_last_ones_seats(chrome: Browser) -> None:
 
     assert chrome.client.get(first.location).status_code == 403
     assert chrome.client.get(second.location).status_code == 200
+
+
+def test_a_lesson_in_the_evening_outlives_the_mornings_session(
+    session: Session, chrome: Browser
+) -> None:
+    chrome.launch()
+    almost_over = datetime.now(UTC) + timedelta(minutes=1)
+    session.execute(update(BrowserSession).values(expires_at=almost_over))
+    session.commit()
+
+    chrome.launch()
+
+    session.expire_all()
+    browser = session.scalars(select(BrowserSession)).one()
+    seats = session.scalars(select(Seat).where(Seat.ended_at.is_(None))).all()
+    assert browser.expires_at > max(seat.expires_at for seat in seats)
 
 
 def test_another_browser_cannot_take_a_seat(chrome: Browser, firefox: Browser) -> None:
