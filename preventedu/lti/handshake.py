@@ -36,7 +36,7 @@ KEPT = timedelta(hours=1)
 """How long a state is remembered after its end, so that a replay is told apart."""
 COOKIE_PREFIX = "__Host-lti-"
 MAX_HINT = 4096
-"""Characters of login_hint and lti_message_hint; they travel in an address."""
+"""Characters of each value of a login: some travel in an address, some are kept."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def begin(session: Session, login: Login, launch_url: str, *, now: datetime) -> 
         raise LaunchError("login_incomplete", "iss, login_hint, target_link_uri")
     if any(not value.isprintable() for value in astuple(login)):
         raise LaunchError("login_incomplete")
-    if max(len(login.login_hint), len(login.message_hint)) > MAX_HINT:
+    if max(map(len, astuple(login))) > MAX_HINT:
         raise LaunchError("too_large")
     platform = registration.platform_at_login(session, login.issuer, login.client_id)
     with framed_by(platform.frame_origins):

@@ -37,6 +37,7 @@ from tests.lti.refusals import assert_refused
         ({"login_hint": ""}, 400, "login_incomplete"),
         ({"login_hint": "a\x00b"}, 400, "login_incomplete"),
         ({"login_hint": "x" * 5000}, 413, "too_large"),
+        ({"lti_deployment_id": "x" * 5000}, 413, "too_large"),
         ({"target_link_uri": ""}, 400, "login_incomplete"),
         ({"target_link_uri": "https://evil.example/lti/launch"}, 400, "target_foreign"),
         ({"client_id": "another"}, 401, "client_unknown"),
