@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from flask import current_app, g, request
-from sqlalchemy import ForeignKey, String, select, update
+from sqlalchemy import ForeignKey, String, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from preventedu.db import Base, TextEnum, get_reader
@@ -174,7 +174,8 @@ def _end_seats_of_others(
             Seat.session_id == browser.id,
             Seat.platform_id == grant.platform_id,
             Seat.ended_at.is_(None),
-            Seat.lti_user_id.is_distinct_from(grant.lti_user_id),
+            # Nobody can tell whether an observer or guest is the one before.
+            or_(Seat.lti_user_id.is_(None), Seat.lti_user_id != grant.lti_user_id),
         )
         .values(ended_at=now)
     )

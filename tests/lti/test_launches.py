@@ -390,6 +390,19 @@ def test_the_next_pupil_ends_the_last_ones_seats(chrome: Browser) -> None:
     assert chrome.client.get(second.location).status_code == 200
 
 
+@pytest.mark.parametrize("roles", [[MEMBERSHIP + "Mentor"], []])
+def test_the_next_parent_ends_the_last_ones_seats(
+    chrome: Browser, roles: list[str]
+) -> None:
+    pupil = chrome.launch(sub="user-1")
+    first = chrome.launch(sub="parent-1", roles=roles)
+    second = chrome.launch(sub="parent-2", roles=roles)
+
+    answers = [chrome.client.get(a.location) for a in (pupil, first, second)]
+
+    assert [answer.status_code for answer in answers] == [403, 403, 200]
+
+
 def test_a_lesson_in_the_evening_outlives_the_mornings_session(
     session: Session, chrome: Browser
 ) -> None:
