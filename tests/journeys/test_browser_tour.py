@@ -29,7 +29,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.browser,
     pytest.mark.timeout(300),
-    pytest.mark.xdist_group("journeys-tour"),
 ]
 MODULE = "Spotting online grooming tactics"
 NEUTRAL = "Online safety, part 1"

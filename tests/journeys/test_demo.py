@@ -24,7 +24,6 @@ from tests.journeys.programs import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from tests.journeys.programs import Demo
@@ -81,9 +80,14 @@ def finish_all_but_one(demo: Demo) -> None:
     until(lambda: grades(teacher, demo) == wanted, "all grades arrive")
 
 
-def awaits(demo: Demo, number: int) -> Callable[[], bool]:
-    """Tell whether the figures count so many completions of the middle school."""
-    return lambda: read(demo).figures[SCHOOL] == number
+def await_figure(demo: Demo, number: int) -> None:
+    """Wait until the figures count so many completions of the middle school."""
+    told = PASSWORD.search(demo.out)
+    assert told
+    manager = Browser()
+    walkthrough.sign_in_staff(manager, demo.plan, told[1], told[2])
+    award = AwardPage(manager, demo.plan.tool_url)
+    until(lambda: award.figures()[SCHOOL] == number, "the figures count them")
 
 
 def leave(demo: Demo, number: signal.Signals) -> int:
@@ -117,7 +121,7 @@ def test_a_demo_is_left_with_ctrl_c_and_found_again(tmp_path: Path) -> None:
         fresh = read(demo)
         finish_all_but_one(demo)
         more = fresh.figures[SCHOOL] + len(STUDENTS) - 1
-        until(awaits(demo, more), "the figures count them")
+        await_figure(demo, more)
         first = read(demo)
         assert leave(demo, signal.SIGINT) == 0
         assert demo.out.endswith("Stopped.\n")
