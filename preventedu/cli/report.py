@@ -53,8 +53,8 @@ def report(  # noqa: PLR0913, PLR0917 (each option of a command is an argument)
 ) -> None:
     """Write the protected report of one closed reporting period.
 
-    It is the same stored snapshot that the pages show, with its SHA-256. A table with
-    any cell from 1 to 9 is withheld whole.
+    It is the same stored snapshot that the pages show, with its SHA-256. If any cell
+    of any table is from 1 to 9, the total stands alone.
     """
     write = FORMATS.get(output.suffix)
     if write is None:

@@ -1,8 +1,11 @@
-"""Which tables of a release may be shown, so that no small group can be worked out.
+"""What a release may show, so that no small group can be worked out.
 
-The rule: a table is shown whole or withheld whole, and withheld if any of its cells
-is from 1 to 9. Withholding single cells is not enough: what is left, the totals and
-the other tables give them back. Zero is shown; it points at nobody. Pure.
+Four one-way tables are shown, all of them whole, or none: if any cell of any table is
+from 1 to 9, the total stands alone. Withholding single cells is not enough, because
+the totals give them back. Withholding single tables is not enough either: the tables
+tie together where a partner covers one school's K-2 alone. With 29 at the school, 20
+in K-2 and 40 in all, that partner has at least 9, and a withheld table says at most 9.
+Zero is shown; it points at nobody. Pure.
 """
 
 from __future__ import annotations
@@ -48,8 +51,26 @@ def protect_total(number: int) -> Total:
     return Total(None if is_small(number) else number)
 
 
+def protect(cells: Mapping[str, Mapping[str, int]], total: int) -> tuple[Table, ...]:
+    """Return the tables of a release: all of them, or all withheld.
+
+    Args:
+        cells: Numbers by row by dimension, in the order to show them.
+        total: What each table must add up to.
+
+    Raises:
+        ValueError: A table does not add up to the total.
+    """
+    tables = tuple(protect_table(name, rows, total) for name, rows in cells.items())
+    if any(table.is_withheld for table in tables):
+        return tuple(
+            Table(table.dimension, is_withheld=True, rows=()) for table in tables
+        )
+    return tables
+
+
 def protect_table(dimension: str, cells: Mapping[str, int], total: int) -> Table:
-    """Return a table whole, or withheld whole.
+    """Return a table, whole or withheld whole, whatever the others say.
 
     Args:
         dimension: Such as `school`.

@@ -42,8 +42,8 @@ NOTES = (
         "cover a lesson equally are one row, named jointly, and counted once."
     ),
     N_(
-        "A table is shown whole, or withheld whole if any of its numbers is from 1 "
-        "to 9, so that no small group can be worked out. Zeros are shown."
+        "The tables are shown whole, or all withheld if any number in any of them is "
+        "from 1 to 9, so that no small group can be worked out. Zeros are shown."
     ),
     N_(
         "Completions at a school not yet known, under no award, or awaiting a "
@@ -226,14 +226,14 @@ def span_of(period: ReportingPeriod) -> Span:
 
 def _protected(
     session: Session, period: ReportingPeriod
-) -> tuple[int | None, list[Table], Mapping[str, dict[str, str]]]:
+) -> tuple[int | None, tuple[Table, ...], Mapping[str, dict[str, str]]]:
     if period.closed_at is None:
         raise NotClosedError(_("Close the period first; only then can it be released."))
     question = Question(period.award, span_of(period), as_of=period.closed_at)
     counts = figures.tables(session, question)
     cells, names = _cells(session, question, counts)
     total = counts.total.completions
-    tables = [disclosure.protect_table(name, cells[name], total) for name in cells]
+    tables = disclosure.protect(cells, total)
     return disclosure.protect_total(total).value, tables, names
 
 
