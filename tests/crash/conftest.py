@@ -38,11 +38,8 @@ SEED_VARIABLE = "PREVENTEDU_CRASH_SEED"
 @pytest.fixture(
     scope="session",
     params=[
-        pytest.param("sqlite", marks=pytest.mark.xdist_group("crash-sqlite")),
-        pytest.param(
-            "postgres",
-            marks=[pytest.mark.postgres, pytest.mark.xdist_group("crash-postgres")],
-        ),
+        "sqlite",
+        pytest.param("postgres", marks=pytest.mark.postgres),
     ],
 )
 def shared_world(
