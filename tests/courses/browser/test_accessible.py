@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -146,6 +147,17 @@ def test_the_other_lesson_a_preview_and_a_finished_lesson(
     found += tab.axe()
 
     assert found == []
+
+
+@pytest.mark.parametrize("slug", [GROOMING, HELPERS])
+def test_leave_is_called_so_where_only_its_picture_is_seen(
+    site: Site, new_tab: Callable[..., Tab], slug: str
+) -> None:
+    tab = new_tab("phone")
+    tab.visit(site.let_in(slug))
+
+    leave = tab.frame.get_by_role("link", name=re.compile(r"^Leave this page now"))
+    assert leave.count() == 1
 
 
 @pytest.mark.parametrize("size", [*SIZES, "narrow"])

@@ -175,6 +175,26 @@ def test_a_page_turned_away_claims_neither_to_be_saved_nor_to_be_finished(
     assert completions_of(site, visit) == []
 
 
+@pytest.mark.parametrize("size", ["phone", "narrow"])
+@pytest.mark.parametrize("slug", [GROOMING, HELPERS])
+def test_the_way_on_stays_in_view_while_the_connection_is_lost(
+    site: Site, new_tab: Callable[..., Tab], slug: str, size: str
+) -> None:
+    tab = new_tab(size)
+    tab.visit(site.let_in(slug), "?lang=es")
+    tab.saved()
+    tab.page.context.set_offline(True)
+
+    tab.frame.click("[data-next]")
+    tab.frame.wait_for_selector("[data-saved][data-state=wait]")
+
+    hidden = """() => {
+      const box = document.querySelector('[data-next]').getBoundingClientRect();
+      return box.right > innerWidth || box.bottom > innerHeight
+        || document.documentElement.scrollWidth > innerWidth }"""
+    assert not tab.frame.evaluate(hidden)
+
+
 def test_what_the_server_cannot_read_is_not_called_saved(
     site: Site, new_tab: Callable[..., Tab]
 ) -> None:
