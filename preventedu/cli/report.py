@@ -54,7 +54,8 @@ def report(  # noqa: PLR0913, PLR0917 (each option of a command is an argument)
     """Write the protected report of one closed reporting period.
 
     It is the same stored snapshot that the pages show, with its SHA-256. If any cell
-    of any table is from 1 to 9, the total stands alone.
+    of any table is from 1 to 9, the total stands alone. Run again at any later time,
+    it writes the same file and checks that the facts still give the same figures.
     """
     write = FORMATS.get(output.suffix)
     if write is None:
@@ -71,6 +72,24 @@ def report(  # noqa: PLR0913, PLR0917 (each option of a command is an argument)
         session.commit()
         output.write_bytes(write(made))
         click.echo(f"{output}: version {made.version}, SHA-256 {made.content_hash}")
+        check_again(session, made)
+
+
+def check_again(session: Session, made: Release) -> None:
+    """Compute the figures anew from the facts as they were recorded at the closing.
+
+    Raises:
+        SetupError: The stored release differs from its hash or from the facts.
+    """
+    found = releases.verify(session, made)
+    if not found.has_its_hash:
+        raise SetupError("The stored release was changed: it differs from its hash.")
+    if found.differences:
+        raise SetupError(
+            "The facts give other figures than the stored release, in: "
+            + ", ".join(found.differences)
+        )
+    click.echo("Checked: the facts recorded at the closing give the same figures.")
 
 
 def check_writable(output: Path) -> None:

@@ -27,17 +27,15 @@ def staff() -> None:
 @click.option(
     "--role",
     type=click.Choice([role.value for role in StaffRole]),
-    default=StaffRole.GRANT_MANAGER.value,
-    show_default=True,
-    help="What they may do: decide for an LEA, or read its award.",
+    help="What they may do.  [default: as before, else grant-manager]",
 )
 @click.option(
     "--lea",
     metavar="NCES-ID",
-    help="The LEA whose official this is (7 digits). Without it: releases only.",
+    help="The LEA whose official this is (7 digits). Without one: releases only.",
 )
 def invite(
-    data: Path | None, email: str, name: str, role: str, lea: str | None
+    data: Path | None, email: str, name: str, role: str | None, lea: str | None
 ) -> None:
     """Make a link with which EMAIL chooses a password, once, within 72 hours.
 
@@ -45,8 +43,9 @@ def invite(
     already it is a way to choose a new password.
     """
     with open_workbench(data) as bench, bench.sessions() as session:
+        known_role = StaffRole(role) if role else None
         token = accounts.invite(
-            session, email, name, StaffRole(role), lea, now=datetime.now(UTC)
+            session, email, name, known_role, lea, now=datetime.now(UTC)
         )
         session.commit()
         click.echo(f"{bench.settings.public_url}/staff/invitation/{token}")
@@ -61,3 +60,14 @@ def unlock(data: Path | None, email: str) -> None:
         accounts.unlock(session, email, now=datetime.now(UTC))
         session.commit()
     click.echo(f"{email} can sign in at once.")
+
+
+@staff.command()
+@data_option
+@click.argument("email")
+def end(data: Path | None, email: str) -> None:
+    """Let EMAIL, who has left, sign in no more; what they decided stays on record."""
+    with open_workbench(data) as bench, bench.sessions() as session:
+        accounts.end(session, email, now=datetime.now(UTC))
+        session.commit()
+    click.echo(f"{email} can sign in no more. To undo it: preventedu staff invite")

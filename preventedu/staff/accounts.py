@@ -37,7 +37,7 @@ def invite(
     session: Session,
     email: str,
     name: str,
-    role: StaffRole,
+    role: StaffRole | None,
     lea_nces_id: str | None,
     *,
     now: datetime,
@@ -48,8 +48,9 @@ def invite(
         session: To write in.
         email: Where the link will be sent, by whoever runs this.
         name: As pages show it.
-        role: What they do here.
-        lea_nces_id: The LEA whose official they are; None: they see releases only.
+        role: What they do here; None: what they did before, else a grant manager.
+        lea_nces_id: The LEA whose official they are; None: as before. Without one
+            they see releases only.
         now: The present.
 
     Returns:
@@ -62,12 +63,20 @@ def invite(
     email = normal(email)
     if not EMAIL.fullmatch(email) or not name.strip():
         raise RefusedError(_("Give an e-mail address and a name."))
-    lea_id = _lea_id(session, role, lea_nces_id)
     member = session.scalar(select(StaffMember).where(StaffMember.email == email))
     if member is None:
-        member = StaffMember(email=email, password_hash=None, created_at=now)
-        session.add(member)
-    member.name, member.role, member.lea_id = name.strip(), role, lea_id
+        member = StaffMember(
+            email=email,
+            role=StaffRole.GRANT_MANAGER,
+            password_hash=None,
+            created_at=now,
+        )
+    member.name, member.role = name.strip(), role or member.role
+    if lea_nces_id is not None:
+        member.lea_id = _lea_id(session, lea_nces_id)
+    if member.role is StaffRole.LEA_OFFICIAL and member.lea_id is None:
+        raise RefusedError(_("Say of which LEA: give its NCES id."))
+    session.add(member)
     session.flush()
     return _new_invitation(session, member, now=now)
 
@@ -133,11 +142,23 @@ def unlock(session: Session, email: str, *, now: datetime) -> None:
     )
 
 
-def _lea_id(session: Session, role: StaffRole, nces_id: str | None) -> int | None:
-    if nces_id is None:
-        if role is StaffRole.LEA_OFFICIAL:
-            raise RefusedError(_("Say of which LEA: give its NCES id."))
-        return None
+def end(session: Session, email: str, *, now: datetime) -> None:
+    """Let somebody who has left sign in no more; what they recorded stays theirs.
+
+    Raises:
+        NotFoundError: Nobody has this e-mail address here.
+    """
+    member = session.scalar(
+        select(StaffMember).where(StaffMember.email == normal(email))
+    )
+    if member is None:
+        raise NotFoundError(_("Nobody has this e-mail address here."))
+    member.password_hash = None
+    _end_invitations(session, member, now=now)
+    end_all_sessions(session, member, now=now)
+
+
+def _lea_id(session: Session, nces_id: str) -> int:
     lea_id = session.scalar(select(Lea.id).where(Lea.nces_id == nces_id))
     if lea_id is None:
         raise NotFoundError(
@@ -146,12 +167,16 @@ def _lea_id(session: Session, role: StaffRole, nces_id: str | None) -> int | Non
     return lea_id
 
 
-def _new_invitation(session: Session, member: StaffMember, *, now: datetime) -> str:
+def _end_invitations(session: Session, member: StaffMember, *, now: datetime) -> None:
     session.execute(
         update(Invitation)
         .where(Invitation.staff_member_id == member.id, Invitation.used_at.is_(None))
         .values(used_at=now)
     )
+
+
+def _new_invitation(session: Session, member: StaffMember, *, now: datetime) -> str:
+    _end_invitations(session, member, now=now)
     token = secrets.token_urlsafe(32)
     session.add(
         Invitation(

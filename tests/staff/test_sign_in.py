@@ -258,3 +258,29 @@ def test_ipv4_clients_of_a_server_of_both_families_are_apart(session: Session) -
     with pytest.raises(sign_in.TooSoonError):
         guess(session, HERE, NOW, "another@lea.example")
     guess(session, Visitor("::ffff:192.0.2.2"), NOW, "another@lea.example")
+
+
+def test_a_new_password_changes_nobodys_role(session: Session) -> None:
+    session.add(Lea(nces_id="0099001", name="Lakeside", state="ZZ"))
+    official = StaffRole.LEA_OFFICIAL
+    accounts.invite(session, make.EMAIL, "Maria", official, "0099001", now=NOW)
+
+    accounts.invite(session, make.EMAIL, "Maria", None, None, now=NOW)
+
+    member = session.scalars(select(StaffMember)).one()
+    assert member.role is official
+    assert member.lea_id is not None
+
+
+def test_who_has_left_signs_in_no_more(session: Session) -> None:
+    member = make.make_staff(session)
+    cookie = sign_in.open_session(session, member, now=NOW)
+    pending = accounts.invite(session, make.EMAIL, "Maria", None, None, now=NOW)
+
+    accounts.end(session, make.EMAIL, now=NOW)
+
+    with pytest.raises(sign_in.WrongPasswordError):
+        sign_in.check_password(session, make.EMAIL, make.PASSWORD)
+    with pytest.raises(accounts.InvitationError):
+        accounts.find_invitation(session, pending, now=NOW)
+    assert sign_in.find_member(session, cookie, now=NOW) is None
