@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import Flask, g, render_template, request
+from flask import Flask, abort, g, render_template, request
 from jinja2 import StrictUndefined
 from sqlalchemy import select
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from preventedu import db, errors, i18n, security
 from preventedu.auth import SeatRole
@@ -94,11 +95,22 @@ def create_app(settings: Settings, lti_prefix: str = lti.PREFIX) -> Flask:
     app.extensions[ORIGINS_SLOT] = _course_origins
     app.extensions[ASSIGNMENT_SLOT] = _assignment_id_of
     app.extensions[GRADEBOOK_SLOT] = _gradebook_of
+    app.before_request(_refuse_nul)
     app.after_request(_log_request)
     lti.init_app(app, settings, lti_prefix)
     app.register_error_handler(errors.PreventEduError, _show_error)
     app.register_error_handler(HTTPException, _show_http_error)
     return app
+
+
+def _refuse_nul() -> None:
+    """Refuse addresses and forms with a NUL: PostgreSQL cannot keep or compare it."""
+    values = [request.path, *request.args.values()]
+    if request.mimetype == "application/x-www-form-urlencoded":
+        with suppress(RequestEntityTooLarge):  # the view says so in its own words
+            values += request.form.values()
+    if any("\0" in value for value in values):
+        abort(HTTPStatus.BAD_REQUEST)
 
 
 def _assignment_id_of(session: Session, seat: Seat) -> str | None:
@@ -174,8 +186,8 @@ def _log_request(response: Response) -> Response:
 
 
 FRAMED_PATHS = ("/s/", "/lti/")
-UNLOGGED = ("static", "courses.away", "courses.help_page")
-"""Leaving a lesson or looking for help is nobody's business."""
+UNLOGGED = ("static", "courses.away")
+"""Leaving a lesson is nobody's business; looking for help asks for no page at all."""
 UNKNOWN = i18n.lazy_gettext("That did not work.")
 
 

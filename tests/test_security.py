@@ -69,6 +69,17 @@ def test_a_static_file_may_be_kept_for_ever_under_its_hash(
     assert "?v=" in address
 
 
+@pytest.mark.parametrize("address", ["/about/%00", "/s/%00/lesson", "/about/x?a=%00"])
+def test_a_nul_in_an_address_is_refused(client: FlaskClient, address: str) -> None:
+    client.set_cookie("__Host-preventedu-lti", "any", secure=True)
+
+    assert client.get(address).status_code == 400
+
+
+def test_a_nul_in_a_form_is_refused(client: FlaskClient) -> None:
+    assert client.post("/lti/login", data={"iss": "a\0b"}).status_code == 400
+
+
 def test_a_request_that_is_too_large_is_refused(client: FlaskClient) -> None:
     response = client.post("/lti/launch", data={"id_token": "x" * (MAX_BODY + 1)})
 
