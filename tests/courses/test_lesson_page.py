@@ -530,3 +530,21 @@ def test_content_that_changes_leaves_an_open_lesson_alone(
     assert body_value(again, "version") == body_value(before, "version")
     assert asked_after(again) == asked_after(before)
     assert send(client, seat, again, {"id": "1", "t": "finish"}).get_json()["done"]
+
+
+def test_a_list_of_helpers_says_that_a_website_stays_in_the_history(
+    session: Session, client: FlaskClient
+) -> None:
+    warned = "A website you open stays in this browser's history."
+    seat, _ = let_in(session, client, real_module(GROOMING))
+    page = text_of(client.get(f"/s/{seat.id}/lesson"))
+    assert any(entry.url for entry in real_module(GROOMING).help)
+    assert page.count(warned) == page.count('<ul class="helpers">') > 0
+
+    module = real_module(GROOMING)
+    spoken = tuple(entry for entry in module.help if not entry.url)
+    plain = module.model_copy(update={"help": spoken, "content_hash": "0" * 64})
+    seat, _ = let_in(session, client, plain)
+    page = text_of(client.get(f"/s/{seat.id}/lesson"))
+    assert '<ul class="helpers">' in page
+    assert warned not in page
