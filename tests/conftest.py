@@ -20,6 +20,7 @@ from preventedu.db import make_engine
 from preventedu.lti.adapters.current import keep_wire
 from preventedu.lti.wire import Wire
 from preventedu.settings import Settings
+from tests.databases import empty_postgres
 from tests.needs import (
     CHROMIUM_ARGUMENTS,
     IN_CI,
@@ -73,29 +74,26 @@ def _stop_waiting_for_the_disk(url: str) -> None:
 @pytest.fixture(scope="session")
 def new_postgres(postgres_server: str) -> str:
     """Make an empty database for this worker process and give its address."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    url = make_url(postgres_server).set(drivername="postgresql+psycopg")
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
-    name = f"preventedu_{worker}_{os.getpid()}"
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    admin.dispose()
-    return url.set(database=name).render_as_string(hide_password=False)
+    return empty_postgres(postgres_server)
 
 
-@pytest.fixture(
-    scope="session",
-    params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)],
-)
-def settings(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Settings:
-    """Settings of an application on each of the two databases, migrated."""
+@pytest.fixture(scope="session")
+def sqlite_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of an application on SQLite, migrated."""
     folder = tmp_path_factory.mktemp("data")
-    if request.param == "postgres":
-        url = request.getfixturevalue("new_postgres")
-    else:
-        url = f"sqlite:///{folder / 'test.sqlite3'}"
+    return migrated(f"sqlite:///{folder / 'test.sqlite3'}", folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_settings(
+    new_postgres: str, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
+    """Settings of an application on PostgreSQL, migrated."""
+    return migrated(new_postgres, tmp_path_factory.mktemp("data"))
+
+
+def migrated(url: str, folder: Path) -> Settings:
+    """Bring a database up to date and return the settings of an application on it."""
     engine = make_engine(url)
     database.upgrade(engine)
     engine.dispose()
@@ -108,13 +106,33 @@ def settings(
     )
 
 
+@pytest.fixture(
+    scope="session",
+    params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)],
+)
+def settings(request: pytest.FixtureRequest) -> Settings:
+    """Settings of an application on each of the two databases."""
+    found: Settings = request.getfixturevalue(f"{request.param}_settings")
+    return found
+
+
 @pytest.fixture(scope="session")
-def app(settings: Settings) -> Iterator[Flask]:
-    """Build the application once for each database."""
-    app = create_app(settings)
-    app.testing = True
-    yield app
-    app.extensions["engine"].dispose()
+def apps() -> Iterator[dict[str, Flask]]:
+    """Keep one application for each database, however often tests change between."""
+    made: dict[str, Flask] = {}
+    yield made
+    for app in made.values():
+        app.extensions["engine"].dispose()
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings, apps: dict[str, Flask]) -> Flask:
+    """Return the application on this database, built once for each."""
+    if settings.database_url not in apps:
+        app = create_app(settings)
+        app.testing = True
+        apps[settings.database_url] = app
+    return apps[settings.database_url]
 
 
 @pytest.fixture

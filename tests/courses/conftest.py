@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.orm import sessionmaker
 
 from preventedu.cli import database
 from preventedu.courses import assignments
 from preventedu.db import make_engine
 from tests.courses.make import make_assignment, make_learner
+from tests.databases import empty_postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,13 +43,7 @@ def sessions(settings: Settings, tmp_path: Path) -> Iterator[sessionmaker[Sessio
     if settings.database_url.startswith("sqlite"):
         url = f"sqlite:///{tmp_path / 'own.sqlite3'}"
     else:
-        own = f"own_{uuid.uuid4().hex}"
-        address = make_url(settings.database_url)
-        admin = create_engine(address, isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {own}"))
-        admin.dispose()
-        url = address.set(database=own).render_as_string(hide_password=False)
+        url = empty_postgres(settings.database_url)
     engine = make_engine(url)
     database.upgrade(engine)
     yield sessionmaker(engine)

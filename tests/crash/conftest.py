@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import create_engine, select, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from practice_lms.config import config_to_json
@@ -26,6 +25,7 @@ from preventedu.people import School
 from tests.conftest import SECRET
 from tests.crash.lms import Lms
 from tests.crash.world import WEB_PROCESSES, WebServer, World, nursery
+from tests.databases import empty_postgres
 from tests.second_platform.tool import fill
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def shared_world(
     folder = tmp_path_factory.mktemp("crash")
     url = f"sqlite:///{folder / 'tool.sqlite3'}"
     if request.param == "postgres":
-        url = _new_postgres(request.getfixturevalue("postgres_server"))
+        url = empty_postgres(request.getfixturevalue("postgres_server"))
     ports = _free_ports(3)
     plans = [
         Plan(folder, ports[0], port, name)
@@ -126,17 +126,6 @@ def _fill(url: str, plans: list[Plan]) -> None:
             registration.add_deployment(session, row, DEPLOYMENT_ID, school, now=now)
         session.commit()
     engine.dispose()
-
-
-def _new_postgres(server: str) -> str:
-    """Make an empty database: what is committed here must not meet other tests."""
-    name = f"crash_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
-    url = make_url(server).set(drivername="postgresql+psycopg")
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    admin.dispose()
-    return url.set(database=name).render_as_string(hide_password=False)
 
 
 def _free_ports(number: int) -> list[int]:

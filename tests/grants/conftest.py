@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
 
 from preventedu.staff import passwords
+from tests.databases import empty_postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,10 +26,4 @@ def _cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def own_postgres(postgres_server: str) -> str:
     """Make an empty PostgreSQL database for one test that really commits."""
-    url = make_url(postgres_server).set(drivername="postgresql+psycopg")
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
-    name = f"attribution_{uuid4().hex[:12]}"
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    admin.dispose()
-    return url.set(database=name).render_as_string(hide_password=False)
+    return empty_postgres(postgres_server)

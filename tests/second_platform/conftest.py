@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
 
 from preventedu.cli import database
 from preventedu.db import make_engine
+from tests.databases import empty_postgres
 from tests.second_platform.browser import Browser
 from tests.second_platform.course import INSTRUCTOR, LEARNER, Link
 from tests.second_platform.keys import Keys, new_keys
@@ -45,7 +43,7 @@ def tool(
     folder = tmp_path_factory.mktemp("second-platform")
     url = f"sqlite:///{folder / 'tool.sqlite3'}"
     if request.param == "postgres":
-        url = _new_postgres(request.getfixturevalue("postgres_server"))
+        url = empty_postgres(request.getfixturevalue("postgres_server"))
     engine = make_engine(url)
     database.upgrade(engine)
     engine.dispose()
@@ -123,15 +121,3 @@ def school(lms: Lms, tool: Tool) -> School:
     teacher = lms.course.enrol("Tara Teacher", INSTRUCTOR)
     student = lms.course.enrol("Sam Student", LEARNER)
     return School(lms, tool, teacher, student)
-
-
-def _new_postgres(server: str) -> str:
-    """Make an empty database: what is committed here must not meet other tests."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    url = make_url(server).set(drivername="postgresql+psycopg")
-    name = f"second_platform_{worker}_{os.getpid()}"
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    admin.dispose()
-    return url.set(database=name).render_as_string(hide_password=False)

@@ -5,11 +5,8 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
 
 from preventedu.cli import database
 from preventedu.db import make_engine, make_sessions
@@ -17,6 +14,7 @@ from preventedu.errors import PreventEduError
 from preventedu.people import StaffRole
 from preventedu.staff import accounts, sign_in
 from preventedu.staff.delays import Visitor
+from tests.databases import empty_postgres
 from tests.staff import make
 
 if TYPE_CHECKING:
@@ -36,21 +34,11 @@ def makers(
     """Sessions on a database of its own, because the requests really commit."""
     url = f"sqlite:///{tmp_path / 'test.sqlite3'}"
     if request.param == "postgres":
-        url = _new_postgres(request.getfixturevalue("postgres_server"))
+        url = empty_postgres(request.getfixturevalue("postgres_server"))
     engine = make_engine(url)
     database.upgrade(engine)
     yield make_sessions(engine)
     engine.dispose()
-
-
-def _new_postgres(server: str) -> str:
-    url = make_url(server).set(drivername="postgresql+psycopg")
-    name = f"staff_{uuid4().hex[:12]}"
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    admin.dispose()
-    return url.set(database=name).render_as_string(hide_password=False)
 
 
 def at_once(
