@@ -548,3 +548,29 @@ def test_a_list_of_helpers_says_that_a_website_stays_in_the_history(
     page = text_of(client.get(f"/s/{seat.id}/lesson"))
     assert '<ul class="helpers">' in page
     assert warned not in page
+
+
+def test_links_of_a_story_do_not_name_the_choice(
+    session: Session, client: FlaskClient
+) -> None:
+    module = real_module(GROOMING)
+    seat, _ = let_in(session, client, module)
+
+    page = text_of(client.get(f"/s/{seat.id}/lesson"))
+
+    stories = [
+        block
+        for screen in module.documents["en"].screens
+        for block in screen.blocks
+        if block.type == "scenario"
+    ]
+    assert stories
+    for story in stories:
+        names = [scene.id for scene in story.scenes]
+        scenes = re.findall(rf'class="scene[^"]*" id="{story.id}-([^"]+)"', page)
+        assert scenes == [str(n) for n in range(1, len(names) + 1)]
+        leads = re.findall(rf'<li><a href="#{story.id}-([^"]+)"', page)
+        wanted = [choice.to for scene in story.scenes for choice in scene.choices]
+        assert [names[int(lead) - 1] for lead in leads] == wanted
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
