@@ -143,7 +143,8 @@ def save_events(session: Session, who: Taking, batch: Batch, *, now: datetime) -
 def finish(session: Session, who: Taking, batch: Batch, *, now: datetime) -> Completion:
     """Finish the lesson that the page shows, and return the completion that counts.
 
-    Finishing again changes nothing. Skipping is allowed: no answer is asked for.
+    Answers that come along are kept first, as they count. Finishing again changes
+    nothing. Skipping is allowed: no answer is asked for.
 
     Raises:
         ClosedError: The page shows a lesson that this learner does not have now.
@@ -158,6 +159,10 @@ def finish(session: Session, who: Taking, batch: Batch, *, now: datetime) -> Com
         return done
     _note_language(attempt, batch.language)
     seed = seed_of(who, batch.sitting)
+    book = Book(session, attempt, seed, Saved())
+    for event in batch.events:
+        book.enter(event, now=now)
+    session.flush()
     return completing.close(session, attempt, seed=seed, now=now)
 
 

@@ -235,6 +235,28 @@ def test_without_script_a_form_finishes(session: Session, client: FlaskClient) -
     assert "This class does not keep grades for this lesson." in again
 
 
+def test_without_script_finishing_keeps_the_answers_on_the_page(
+    session: Session, client: FlaskClient
+) -> None:
+    seat, _ = let_in(session, client, grading=GradingPolicy.MASTERY)
+    page = text_of(client.get(f"/s/{seat.id}/lesson"))
+    first, second = asked_after(page)[:2]
+    button = re.search(r'<button[^>]* form="([^"]+)" formaction="([^"]+)"', page)
+    assert button is not None
+    form = re.search(rf'<form[^>]* id="{button[1]}".*?</form>', page, re.DOTALL)
+    assert form is not None
+    assert f'name="q-{first}"' in form[0]
+
+    given = {f"q-{first}": "a", f"q-{second}": "b"}
+    fields = form_fields(page, "post", "after") | given
+    for _ in range(2):
+        assert client.post(button[2], data=fields).location.endswith("/lesson#done")
+
+    assert session.scalars(select(Completion.mastery)).all() == [25]
+    assert session.scalar(select(func.count(Answer.id))) == 2
+    assert session.scalar(select(func.count(Attempt.id))) == 1
+
+
 @pytest.mark.parametrize("path", ["events", "answers", "finish"])
 def test_a_request_without_the_token_of_the_seat_changes_nothing(
     session: Session, client: FlaskClient, path: str

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from preventedu.courses.models import Completion
+from preventedu.courses.models import Answer, Attempt, Completion, GradingPolicy
 from preventedu.security import STATIC
 from tests.courses.make import GROOMING, HELPERS, real_module
 
@@ -248,6 +248,23 @@ def test_without_script_the_whole_lesson_is_there_and_can_be_finished(
     with site.sessions() as session:
         found = select(Completion).where(Completion.learner_id == visit.learner_id)
         assert session.scalars(found).one().mastery is not None
+
+
+def test_without_script_finish_sends_the_answers_along(
+    site: Site, new_context: Callable[..., BrowserContext]
+) -> None:
+    page = new_context(java_script_enabled=False).new_page()
+    visit = site.let_in(GROOMING, grading=GradingPolicy.MASTERY)
+    page.goto(visit.url)
+
+    page.locator("#after .q").first.locator(".opt").first.click()
+    page.locator("#done button[type=submit]:visible").click()
+    page.get_by_text("You finished!").wait_for()
+
+    with site.sessions() as session:
+        answers = select(Answer).join(Attempt, Attempt.id == Answer.attempt_id)
+        kept = answers.where(Attempt.learner_id == visit.learner_id)
+        assert session.scalars(kept).one().phase == "post"
 
 
 @pytest.mark.parametrize("slug", [GROOMING, HELPERS])
