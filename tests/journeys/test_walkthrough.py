@@ -90,7 +90,9 @@ def check_report(demo: Demo, fain: str, period: ReportingPeriod, digest: str) ->
         for table in content["tables"]
         if not table["withheld"]
     ]
-    assert done.out == f"{file}: version 2, SHA-256 {digest}\n"
+    written, checked = done.out.splitlines()
+    assert written == f"{file}: version 2, SHA-256 {digest}"
+    assert checked.startswith("Checked: the facts")
     assert hashlib.sha256(file.read_bytes()).hexdigest() == digest
     assert content["total"] > 9
     assert shown
