@@ -11,7 +11,7 @@ from preventedu.auth import SeatRole, current_seat
 from preventedu.courses import catalog, grading, player, reading, views_slots
 from preventedu.courses.assignments import find_assignment
 from preventedu.courses.events import MAX_ROW_ID, parse_batch
-from preventedu.courses.models import ModuleVersion
+from preventedu.courses.models import GradingPolicy, ModuleVersion
 from preventedu.courses.views import (
     bp,
     check_token,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from preventedu.auth import Seat
+    from preventedu.courses.models import Assignment
 
 __all__ = ["bp"]
 
@@ -41,9 +42,17 @@ LOOKERS = (SeatRole.TEACHER, SeatRole.OBSERVER, SeatRole.GUEST)
 def preview(seat_id: str) -> ResponseReturnValue:
     """Show a module as a learner sees it, with every question; keep nothing."""
     seat = current_seat(seat_id, *LOOKERS)
-    version = _looked_at(seat)
+    given = _given(seat)
+    version = _looked_at(given)
     module = catalog.load(version)
-    shown = player.Shown(version.id, module.lms_title, player.Mode.PREVIEW)
+    shown = player.Shown(
+        version_id=version.id,
+        title=module.lms_title,
+        mode=player.Mode.PREVIEW,
+        counts_answers=given is not None
+        and given.module_slug == version.slug
+        and given.grading is GradingPolicy.MASTERY,
+    )
     return show(player.lesson_page(module, shown, language()), seat)
 
 
@@ -118,15 +127,20 @@ def away() -> str:
     return render_template("courses/away.html")
 
 
-def _looked_at(seat: Seat) -> ModuleVersion:
-    slug = request.args.get("module", "")
+def _given(seat: Seat) -> Assignment | None:
+    """Return what the class of the seat was given, if anything."""
     reader = get_reader()
+    assignment_id = views_slots.assignment_id_of(reader, seat)
+    return find_assignment(reader, assignment_id) if assignment_id else None
+
+
+def _looked_at(given: Assignment | None) -> ModuleVersion:
+    slug = request.args.get("module", "")
     if not slug:
-        assignment_id = views_slots.assignment_id_of(reader, seat)
-        if assignment_id is None:
+        if given is None:
             raise NotFoundError(_("No lesson has been chosen here yet."))
-        slug = find_assignment(reader, assignment_id).module_slug
-    return catalog.module_version(reader, slug)
+        slug = given.module_slug
+    return catalog.module_version(get_reader(), slug)
 
 
 def _page_of(seat: Seat) -> str:

@@ -596,3 +596,24 @@ def test_links_of_a_story_do_not_name_the_choice(
         assert [names[int(lead) - 1] for lead in leads] == wanted
     ids = re.findall(r' id="([^"]+)"', page)
     assert len(ids) == len(set(ids))
+
+
+def test_a_preview_says_what_skipping_costs_in_this_class(
+    session: Session, client: FlaskClient
+) -> None:
+    free, counted = "it costs you nothing", "a skipped one is not right"
+    catalog.publish(session, real_module(GROOMING), now=NOW)
+    seat, assignment = let_in(
+        session, client, role=SeatRole.TEACHER, grading=GradingPolicy.MASTERY
+    )
+    url = f"/s/{seat.id}/preview"
+
+    page = text_of(client.get(url))
+    assert counted in page
+    assert free not in page
+    other = text_of(client.get(f"{url}?module={GROOMING}"))
+    assert free in other
+    assert counted not in other
+    assignment.grading = GradingPolicy.COMPLETION
+    session.commit()
+    assert free in text_of(client.get(url))
