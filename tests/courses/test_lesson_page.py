@@ -617,3 +617,23 @@ def test_a_preview_says_what_skipping_costs_in_this_class(
     assignment.grading = GradingPolicy.COMPLETION
     session.commit()
     assert free in text_of(client.get(url))
+
+
+def test_a_preview_names_its_lesson_only_if_it_was_asked_for_by_name(
+    session: Session, client: FlaskClient
+) -> None:
+    seat, _ = let_in(session, client, real_module(GROOMING), SeatRole.OBSERVER)
+    url = f"/s/{seat.id}/preview"
+
+    page = text_of(client.get(url))
+    assert GROOMING not in page
+    assert 'href="?lang=es"' in page
+    token = {"csrf_token": body_value(page, "csrf")}
+    assert client.post(f"/s/{seat.id}/settings", data=token).location == url
+
+    named = text_of(client.get(f"{url}?module={GROOMING}"))
+    assert f'href="?module={GROOMING}&lang=es"' in named
+    kept = token | {"module": GROOMING}
+    answer = client.post(f"/s/{seat.id}/settings", data=kept)
+    assert f'name="module" value="{GROOMING}"' in named
+    assert answer.location == f"{url}?module={GROOMING}"
