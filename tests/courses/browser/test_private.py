@@ -217,3 +217,52 @@ def test_the_next_pupil_finds_nothing_of_the_last(
     tab.saved()
 
     assert frame.evaluate("() => ({...localStorage})") == {}
+
+
+@pytest.mark.parametrize(
+    ("slug", "shown"),
+    [
+        (GROOMING, ("#l1-s3", "#l1-s5", "#l2-s3", "#after")),
+        (HELPERS, (".screen:has([type=button].pick) >> nth=0", "#after-1")),
+    ],
+)
+def test_a_printed_lesson_shows_nothing_that_was_entered(
+    site: Site, new_tab: Callable[..., Tab], slug: str, shown: tuple[str, ...]
+) -> None:
+    tab = new_tab()
+    tab.visit_alone(site.let_in(slug))
+    tab.frame.click("[data-next]")
+    empty = printed(tab, shown)
+
+    for screen in shown:
+        enter_something(tab, screen)
+    tab.saved()
+
+    assert printed(tab, shown) == empty
+
+
+def enter_something(tab: Tab, screen: str) -> None:
+    """Do what a screen offers: answer, decide, write."""
+    tab.go(tab.frame.locator(screen).get_attribute("id") or "")
+    for offer in (".opt", ".pick", ".go a:visible"):
+        if tab.frame.locator(f".screen.on {offer}").count():
+            tab.frame.click(f".screen.on {offer} >> nth=0")
+    if tab.frame.locator(".screen.on [data-check]").count():
+        tab.frame.click(".screen.on [data-check] >> nth=0")
+        tab.frame.wait_for_selector(".screen.on .fb")
+    for box in tab.frame.locator(".screen.on textarea").all():
+        box.fill("my own words")
+
+
+def printed(tab: Tab, screens: tuple[str, ...]) -> list[bytes]:
+    """Return how screens look on paper."""
+    tab.go("start")
+    tab.page.mouse.move(0, 0)
+    tab.frame.wait_for_function("() => [...document.images].every(i => i.complete)")
+    tab.page.emulate_media(media="print")
+    found = [
+        tab.frame.locator(screen).screenshot(animations="disabled")
+        for screen in screens
+    ]
+    tab.page.emulate_media(media="screen")
+    return found
