@@ -77,7 +77,9 @@ def test_a_nul_in_an_address_is_refused(client: FlaskClient, address: str) -> No
 
 
 def test_a_nul_in_a_form_is_refused(client: FlaskClient) -> None:
-    assert client.post("/lti/login", data={"iss": "a\0b"}).status_code == 400
+    form = {"email": "a\0b", "password": "c"}
+
+    assert client.post("/staff/sign-in", data=form).status_code == 400
 
 
 def test_a_request_that_is_too_large_is_refused(client: FlaskClient) -> None:
