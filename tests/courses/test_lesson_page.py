@@ -637,3 +637,17 @@ def test_a_preview_names_its_lesson_only_if_it_was_asked_for_by_name(
     answer = client.post(f"/s/{seat.id}/settings", data=kept)
     assert f'name="module" value="{GROOMING}"' in named
     assert answer.location == f"{url}?module={GROOMING}"
+
+
+def test_only_the_scripts_that_the_page_names_run(
+    session: Session, client: FlaskClient
+) -> None:
+    seat, _assignment = let_in(session, client, real_module(GROOMING))
+
+    first, second = (client.get(f"/s/{seat.id}/lesson") for _ in range(2))
+
+    policies = [answer.headers["Content-Security-Policy"] for answer in (first, second)]
+    [nonce] = re.findall(r"script-src 'nonce-([\w-]+)';", policies[0])
+    assert re.findall(r"<script [^>]*nonce=\"([^\"]+)\"", first.text) == [nonce] * 2
+    assert first.text.count("<script") == 2
+    assert policies[0] != policies[1]
