@@ -5,7 +5,7 @@
 
 PYTHON ?= python3
 BIN = .venv/bin
-JOBS ?= 2
+JOBS ?= 3
 
 help:  ## List these commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16

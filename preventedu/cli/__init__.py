@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
-from preventedu.cli.content import content
-from preventedu.cli.db import db
-from preventedu.cli.demo.command import demo
-from preventedu.cli.imports import import_file
-from preventedu.cli.platform import platform
-from preventedu.cli.report import report
-from preventedu.cli.serve import serve
-from preventedu.cli.staff import staff
 from preventedu.cli.workbench import PlainGroup
-from preventedu.cli.worker import worker
+
+COMMANDS = {
+    "content": "content:content",
+    "db": "db:db",
+    "demo": "demo.command:demo",
+    "import": "imports:import_file",
+    "platform": "platform:platform",
+    "report": "report:report",
+    "serve": "serve:serve",
+    "staff": "staff:staff",
+    "worker": "worker:worker",
+}
+"""Each command's module and name; read when the command is asked for, so that each
+starts without what the others need.
+"""
 
 
-@click.group(cls=PlainGroup, context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(PlainGroup):
+    """The commands of `COMMANDS`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names, in order."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return one command."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        found = getattr(import_module(f"preventedu.cli.{module}"), name)
+        return found if isinstance(found, click.Command) else None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="preventedu")
 def main() -> None:
     """Prevention education in the LMS, from award to completion.
@@ -33,9 +59,3 @@ def main() -> None:
     Settings come from PREVENTEDU_… variables (docs/school-it.md lists them); every
     command takes --data DIR, the folder of the embedded database and the keys.
     """
-
-
-for command in (
-    content, db, demo, import_file, platform, report, serve, staff, worker,
-):  # fmt: skip
-    main.add_command(command)
