@@ -33,8 +33,10 @@ from preventedu.lti.models import (
     ResourceLink,
     ScoreDelivery,
 )
+from preventedu.people import StaffRole
 from preventedu.staff import views as staff_views
 from preventedu.staff import views_access
+from preventedu.staff.navigation import StaffPage
 from preventedu.teaching import views as teaching_views
 
 if TYPE_CHECKING:
@@ -67,6 +69,24 @@ SEAT_PAGES = {
 """Where a launch leads, by what its person may do."""
 
 
+STAFF_PAGES = (
+    StaffPage(
+        "awards",
+        "grants.awards",
+        i18n.lazy_gettext("Awards"),
+        frozenset({StaffRole.GRANT_MANAGER, StaffRole.LEA_OFFICIAL}),
+    ),
+    StaffPage(
+        "drafts",
+        "grants.drafts",
+        i18n.lazy_gettext("Draft lessons"),
+        frozenset({StaffRole.LEA_OFFICIAL}),
+        needs_lea=True,
+    ),
+)
+"""The bar of staff pages; the first entry that a person finds is their home."""
+
+
 def create_app(settings: Settings, lti_prefix: str = lti.PREFIX) -> Flask:
     """Build the application from its settings.
 
@@ -80,6 +100,7 @@ def create_app(settings: Settings, lti_prefix: str = lti.PREFIX) -> Flask:
         SETTINGS=settings,
         SEAT_LIFETIME=settings.seat_lifetime,
         SEAT_PAGES=SEAT_PAGES,
+        STAFF_PAGES=STAFF_PAGES,
     )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

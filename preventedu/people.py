@@ -56,6 +56,8 @@ class Lea(Base):
     """Two-letter postal code of the State or territory."""
     contact: Mapped[str] = mapped_column(default="")
     """Whom a family may ask: an office with its telephone number, no pupil's data."""
+    time_zone: Mapped[str] = mapped_column(String(60), server_default="UTC")
+    """IANA name; school days and consent dates begin at midnight there."""
 
 
 class School(Base):
@@ -79,6 +81,59 @@ class School(Base):
     lea: Mapped[Lea] = relationship()
 
 
+class OrganizationKind(enum.StrEnum):
+    """What an organization is."""
+
+    LEA = "lea"
+    STATE_AGENCY = "state-agency"
+    TRIBE = "tribe"
+    NGO = "ngo"
+    LAW_ENFORCEMENT = "law-enforcement"
+
+
+class PartnerKind(enum.StrEnum):
+    """What a law-enforcement partner is."""
+
+    STATE = "state"
+    LOCAL = "local"
+    TRIBAL = "tribal"
+    FEDERAL_TASK_FORCE = "federal-task-force"
+
+
+class Organization(Base):
+    """A recipient of an award or a partner of an agreement."""
+
+    __tablename__ = "organization"
+    __table_args__ = (
+        CheckConstraint(
+            "(kind = 'law-enforcement') = (partner_kind IS NOT NULL)",
+            name="partner_kind",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(40), unique=True)
+    """Short name that files and attributions use."""
+    name: Mapped[str]
+    kind: Mapped[OrganizationKind] = mapped_column(TextEnum(OrganizationKind))
+    partner_kind: Mapped[PartnerKind | None] = mapped_column(TextEnum(PartnerKind))
+    uei: Mapped[str | None] = mapped_column(String(12), unique=True)
+    """Unique Entity Identifier, 12 characters, from SAM.gov."""
+    lea_id: Mapped[int | None] = mapped_column(ForeignKey(Lea.id))
+    """Set when the organization is an LEA."""
+
+    lea: Mapped[Lea | None] = relationship()
+
+    @property
+    def is_eo5_eligible(self) -> bool:
+        """Tell whether this is a State, local or tribal law-enforcement partner.
+
+        Source: Executive Order 13903, section 5, which names these three.
+        """
+        kinds = (PartnerKind.STATE, PartnerKind.LOCAL, PartnerKind.TRIBAL)
+        return self.partner_kind in kinds
+
+
 class Learner(Base):
     """Someone who learns, known by a random id only.
 
@@ -99,6 +154,9 @@ class Course(Base):
 
     id: Mapped[str] = mapped_column(String(22), primary_key=True, default=random_id)
     created_at: Mapped[datetime]
+    lea_id: Mapped[int | None] = mapped_column(ForeignKey(Lea.id), index=True)
+    """Whose class it is: the LEA of its deployment, or of the school it was placed
+    at. Until somebody has said so, no consent mode is known for its learners."""
 
 
 class CoursePlacement(Base):
@@ -122,16 +180,29 @@ class CoursePlacement(Base):
 
 
 class StaffRole(enum.StrEnum):
-    """What a staff member does here."""
+    """What a staff member does here.
 
-    GRANT_MANAGER = "grant-manager"
+    What a person sees follows from where they belong, whatever the role: live and
+    exact figures are for an LEA's own grant managers and officials.
+    """
+
+    ADMINISTRATOR = "administrator"
+    """School IT: sets the installation up, connects platforms, sees no figures."""
     LEA_OFFICIAL = "lea-official"
+    GRANT_MANAGER = "grant-manager"
+    COUNSELOR = "counselor"
+    """Knows beforehand which class does what on which day; sees no figures."""
 
 
 class StaffMember(Base):
     """A grown-up who signs in without an LMS."""
 
     __tablename__ = "staff_member"
+    __table_args__ = (
+        CheckConstraint(
+            "lea_id IS NULL OR organization_id IS NULL", name="one_employer"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(unique=True)
@@ -140,8 +211,80 @@ class StaffMember(Base):
     role: Mapped[StaffRole] = mapped_column(TextEnum(StaffRole))
     lea_id: Mapped[int | None] = mapped_column(ForeignKey(Lea.id))
     """The LEA whose official this is; without one, no live figure is ever shown."""
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey(Organization.id))
+    """The State agency, tribe, NGO or law-enforcement agency they work for."""
     password_hash: Mapped[str | None]
     """Argon2id; empty until the invitation is taken up."""
     created_at: Mapped[datetime]
 
     lea: Mapped[Lea | None] = relationship()
+    organization: Mapped[Organization | None] = relationship()
+
+
+class ContactKind(enum.StrEnum):
+    """Whom a grown-up in school turns to when a child tells them something."""
+
+    SCHOOL_CONTACT = "school-contact"
+    """A named person, such as the counselor."""
+    CHILD_ABUSE_LINE = "child-abuse-line"
+    """The State's line for reports of child abuse."""
+
+
+class SafetyContact(Base):
+    """A contact that an LEA entered; sensitive lessons wait until both kinds exist.
+
+    A row is never changed: a correction ends it and adds another.
+    """
+
+    __tablename__ = "safety_contact"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lea_id: Mapped[int] = mapped_column(ForeignKey(Lea.id), index=True)
+    school_id: Mapped[int | None] = mapped_column(ForeignKey(School.id))
+    """Empty: for every school of the LEA."""
+    kind: Mapped[ContactKind] = mapped_column(TextEnum(ContactKind))
+    name: Mapped[str]
+    """The person's name, or the line's."""
+    role: Mapped[str]
+    """Such as `School counselor`; empty for a line."""
+    phone: Mapped[str]
+    where: Mapped[str]
+    """Room, hours or web address; may be empty."""
+    checked_on: Mapped[date]
+    """When the LEA last made sure that this is right."""
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str]
+    """A staff member's e-mail."""
+    ended_at: Mapped[datetime | None]
+
+    lea: Mapped[Lea] = relationship()
+    school: Mapped[School | None] = relationship()
+
+
+class ProtocolStep(Base):
+    """One of the LEA's steps for "if a student tells you something".
+
+    The steps recorded together at the latest moment are the protocol in force.
+    """
+
+    __tablename__ = "protocol_step"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lea_id: Mapped[int] = mapped_column(ForeignKey(Lea.id), index=True)
+    number: Mapped[int]
+    text: Mapped[str]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str]
+
+
+class SchoolBreak(Base):
+    """Days without school, such as a holiday; both ends belong to it."""
+
+    __tablename__ = "school_break"
+    __table_args__ = (CheckConstraint("starts_on <= ends_on", name="dates"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lea_id: Mapped[int] = mapped_column(ForeignKey(Lea.id), index=True)
+    name: Mapped[str]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,15 @@ from alembic.script import ScriptDirectory
 from preventedu import auth, migrations, people
 from preventedu.courses import models as courses
 from preventedu.db import Base
+from preventedu.errors import SetupError
 from preventedu.grants import immutability, ledger
 from preventedu.grants import models as grants
 from preventedu.lti import models as lti
 from preventedu.staff import models as staff
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Connection, Engine
 
 FOLDER = Path(migrations.__file__).parent
@@ -27,11 +31,54 @@ MODELS = (auth, people, courses, lti, grants, ledger, staff)
 """Every module with tables: importing it puts them into `Base.metadata`."""
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, revision: str = "head") -> None:
     """Run every migration that this database lacks, in one transaction."""
-    with engine.begin() as connection:
-        command.upgrade(_config(connection), "head")
+    with _changing(engine) as connection:
+        command.upgrade(_config(connection), revision)
         immutability.install(connection)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Take migrations back, in one transaction; what only they could keep is lost."""
+    with _changing(engine) as connection:
+        command.downgrade(_config(connection), revision)
+
+
+@contextmanager
+def _changing(engine: Engine) -> Iterator[Connection]:
+    """Give a transaction in which tables may take another shape, and check it."""
+    with engine.connect() as connection:
+        _let_sqlite_rebuild_tables(connection)
+        with connection.begin():
+            yield connection
+            _check_references(connection)
+    # A connection of the pool would go on without checking references.
+    engine.dispose()
+
+
+def _let_sqlite_rebuild_tables(connection: Connection) -> None:
+    """Let a table be replaced by its new shape without its references being lost.
+
+    SQLite changes a table by copying it and dropping the old one; with references
+    checked, dropping it would first delete its rows and what hangs on them.
+
+    Source: https://www.sqlite.org/lang_altertable.html#otheralter
+    """
+    if connection.dialect.name == "sqlite":
+        driver = connection.connection.driver_connection
+        if driver is not None:
+            driver.execute("PRAGMA foreign_keys = OFF")
+
+
+def _check_references(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        raise SetupError(
+            f"The upgrade would have broken references in {broken[0][0]}; nothing was "
+            "changed. Restore the backup, or report this."
+        )
 
 
 def is_current(engine: Engine) -> bool:

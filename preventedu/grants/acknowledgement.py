@@ -12,9 +12,10 @@ from preventedu.courses.acknowledgement import Acknowledgement
 from preventedu.courses.models import Assignment
 from preventedu.grants import facts
 from preventedu.grants.ledger import Outcome
-from preventedu.grants.models import Award, Organization, OrganizationKind
+from preventedu.grants.models import Award
 from preventedu.grants.resolution import CoverageTerms, Fact, Resolution, resolve
 from preventedu.i18n import language
+from preventedu.people import Organization, OrganizationKind
 
 if TYPE_CHECKING:
     from datetime import date

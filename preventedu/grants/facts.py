@@ -13,7 +13,6 @@ from preventedu.grants.models import (
     Award,
     AwardChoice,
     Coverage,
-    Organization,
     ReportingPeriod,
     Scope,
 )
@@ -26,7 +25,7 @@ from preventedu.grants.resolution import (
     Place,
     Placement,
 )
-from preventedu.people import CoursePlacement, Lea, School
+from preventedu.people import CoursePlacement, Lea, Organization, School
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

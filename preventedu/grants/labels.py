@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 
 from preventedu.courses.models import ModuleVersion
 from preventedu.grants.figures import JOINTLY
-from preventedu.grants.models import Agreement, Coverage, Organization, Scope
+from preventedu.grants.models import Agreement, Coverage, Scope
 from preventedu.i18n import force_locale
 from preventedu.i18n import gettext as _
-from preventedu.people import Lea, School
+from preventedu.people import Lea, Organization, School
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,60 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from preventedu.courses.models import Assignment
 from preventedu.db import Base, TextEnum
-from preventedu.people import Lea, School
-
-
-class OrganizationKind(enum.StrEnum):
-    """What an organization is."""
-
-    LEA = "lea"
-    STATE_AGENCY = "state-agency"
-    TRIBE = "tribe"
-    NGO = "ngo"
-    LAW_ENFORCEMENT = "law-enforcement"
-
-
-class PartnerKind(enum.StrEnum):
-    """What a law-enforcement partner is."""
-
-    STATE = "state"
-    LOCAL = "local"
-    TRIBAL = "tribal"
-    FEDERAL_TASK_FORCE = "federal-task-force"
-
-
-class Organization(Base):
-    """A recipient of an award or a partner of an agreement."""
-
-    __tablename__ = "organization"
-    __table_args__ = (
-        CheckConstraint(
-            "(kind = 'law-enforcement') = (partner_kind IS NOT NULL)",
-            name="partner_kind",
-        ),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(40), unique=True)
-    """Short name that files and attributions use."""
-    name: Mapped[str]
-    kind: Mapped[OrganizationKind] = mapped_column(TextEnum(OrganizationKind))
-    partner_kind: Mapped[PartnerKind | None] = mapped_column(TextEnum(PartnerKind))
-    uei: Mapped[str | None] = mapped_column(String(12), unique=True)
-    """Unique Entity Identifier, 12 characters, from SAM.gov."""
-    lea_id: Mapped[int | None] = mapped_column(ForeignKey(Lea.id))
-    """Set when the organization is an LEA."""
-
-    lea: Mapped[Lea | None] = relationship()
-
-    @property
-    def is_eo5_eligible(self) -> bool:
-        """Tell whether this is a State, local or tribal law-enforcement partner.
-
-        Source: Executive Order 13903, section 5, which names these three.
-        """
-        kinds = (PartnerKind.STATE, PartnerKind.LOCAL, PartnerKind.TRIBAL)
-        return self.partner_kind in kinds
+from preventedu.people import Lea, Organization, School
 
 
 class Award(Base):

@@ -17,7 +17,7 @@ from preventedu.grants.figures import Question, counted
 from preventedu.grants.ledger import Attribution, Outcome
 from preventedu.grants.models import Award, AwardChoice
 from preventedu.i18n import gettext as _
-from preventedu.people import CoursePlacement, Lea, School
+from preventedu.people import Course, CoursePlacement, Lea, School
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -123,6 +123,7 @@ def place_course(
             recorded_by=member.email,
         )
     )
+    session.get_one(Course, course.course_id).lea_id = school.lea_id
     session.flush()
 
 

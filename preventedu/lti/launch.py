@@ -197,7 +197,7 @@ def _context(
 def _new_context(
     session: Session, deployment: Deployment, claim: ContextClaim, *, now: datetime
 ) -> Context:
-    course = Course(created_at=now)
+    course = Course(created_at=now, lea_id=deployment.lea_id)
     session.add(course)
     session.flush()
     if deployment.school_id is not None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from preventedu.errors import SetupError
 from preventedu.lti import addresses
 from preventedu.lti.errors import LaunchError, framed_by
-from preventedu.lti.models import Deployment, DeploymentStatus, Platform
+from preventedu.lti.models import Context, Deployment, DeploymentStatus, Platform
+from preventedu.people import Course
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -155,7 +156,22 @@ def add_deployment(
     elif lea is not None:
         row.school_id, row.lea_id = None, lea.id
     session.flush()
+    _tell_courses(session, row)
     return row
+
+
+def _tell_courses(session: Session, deployment: Deployment) -> None:
+    """Let courses that came before the deployment was bound know their LEA."""
+    if deployment.lea_id is None:
+        return
+    of_deployment = select(Context.course_id).where(
+        Context.deployment_id == deployment.id
+    )
+    session.execute(
+        update(Course)
+        .where(Course.id.in_(of_deployment), Course.lea_id.is_(None))
+        .values(lea_id=deployment.lea_id)
+    )
 
 
 def platforms(session: Session) -> Sequence[Platform]:

@@ -27,6 +27,7 @@ from preventedu.staff.passwords import WeakPasswordError
 from preventedu.staff.views_access import (
     current_staff,
     current_token,
+    home_address,
     sign_in_browser,
     sign_out_browser,
 )
@@ -41,7 +42,6 @@ bp = Blueprint("staff", __name__, url_prefix="/staff", template_folder="template
 
 KNOWN_COOKIE = "__Host-preventedu-known"
 KNOWN_FOR = timedelta(days=180)
-HOME = "grants.awards"
 
 
 @bp.route("/sign-in", methods=["GET", "POST"], endpoint="sign_in")
@@ -107,7 +107,7 @@ def invitation(token: str) -> ResponseReturnValue:
 
 def _welcome(member: StaffMember, token: str) -> Response:
     sign_in_browser(member, token)
-    answer = redirect(url_for(HOME), HTTPStatus.SEE_OTHER)
+    answer = redirect(home_address(), HTTPStatus.SEE_OTHER)
     answer.set_cookie(
         KNOWN_COOKIE,
         _serializer().dumps([account_key(member.email), secrets.token_urlsafe(16)]),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from flask import redirect, session, url_for
+from flask import current_app, redirect, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from preventedu.db import get_reader
 from preventedu.errors import NotAllowedError
 from preventedu.forms import csrf_token
 from preventedu.i18n import gettext as _
+from preventedu.staff.navigation import pages_for
 from preventedu.staff.sign_in import find_member
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from preventedu.people import StaffMember, StaffRole
+    from preventedu.staff.navigation import StaffPage
 
 
 class SignInNeededError(NotAllowedError):
@@ -45,7 +47,12 @@ def init_app(app: Flask) -> None:
     manager.user_loader(_load)
     manager.init_app(app, add_context_processor=False)
     app.register_error_handler(SignInNeededError, _to_sign_in)
-    app.jinja_env.globals.update(signed_in_staff=signed_in_staff, csrf_token=csrf_token)
+    app.jinja_env.globals.update(
+        signed_in_staff=signed_in_staff,
+        staff_pages=staff_pages,
+        home_address=home_address,
+        csrf_token=csrf_token,
+    )
 
 
 def sign_in_browser(member: StaffMember, token: str) -> None:
@@ -63,6 +70,19 @@ def sign_out_browser() -> None:
 def signed_in_staff() -> StaffMember | None:
     """Return who is signed in, if anybody is."""
     return current_user.member if current_user.is_authenticated else None
+
+
+def staff_pages() -> list[StaffPage]:
+    """Return the bar's entries for whoever is signed in; the first one is home."""
+    member = signed_in_staff()
+    pages: tuple[StaffPage, ...] = current_app.config["STAFF_PAGES"]
+    return pages_for(member, pages) if member is not None else []
+
+
+def home_address() -> str:
+    """Return where whoever is signed in begins."""
+    pages = staff_pages()
+    return url_for(pages[0].endpoint if pages else "staff.sign_in")
 
 
 def current_token() -> str:

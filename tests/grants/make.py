@@ -14,22 +14,16 @@ from preventedu.courses.models import (
     GradingPolicy,
     ModuleVersion,
 )
-from preventedu.grants.models import (
-    Agreement,
-    Award,
-    Coverage,
-    Organization,
-    OrganizationKind,
-    PartnerKind,
-    ReportingPeriod,
-    Scope,
-)
+from preventedu.grants.models import Agreement, Award, Coverage, ReportingPeriod, Scope
 from preventedu.people import (
     Course,
     CoursePlacement,
     GradeBand,
     Lea,
     Learner,
+    Organization,
+    OrganizationKind,
+    PartnerKind,
     School,
     SchoolIdScheme,
 )

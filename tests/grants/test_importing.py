@@ -15,12 +15,11 @@ from preventedu.grants.models import (
     Award,
     Coverage,
     ImportedFile,
-    Organization,
     ReportingPeriod,
     Target,
 )
 from preventedu.grants.releases import close_period
-from preventedu.people import Lea, School
+from preventedu.people import Lea, Organization, School
 from tests.grants import make
 
 if TYPE_CHECKING:

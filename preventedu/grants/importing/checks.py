@@ -9,15 +9,9 @@ from sqlalchemy import select
 
 from preventedu.grants.importing.reading import did_you_mean
 from preventedu.grants.importing.source import Problem
-from preventedu.grants.models import (
-    Agreement,
-    Award,
-    Organization,
-    ReportingPeriod,
-    Scope,
-)
+from preventedu.grants.models import Agreement, Award, ReportingPeriod, Scope
 from preventedu.grants.periods import Span
-from preventedu.people import Lea, School
+from preventedu.people import Lea, Organization, School
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence

@@ -16,15 +16,9 @@ from pydantic import (
     model_validator,
 )
 
-from preventedu.grants.models import (
-    AgreementRole,
-    Measure,
-    OrganizationKind,
-    PartnerKind,
-    Scope,
-)
+from preventedu.grants.models import AgreementRole, Measure, Scope
 from preventedu.grants.periods import Span
-from preventedu.people import GradeBand, SchoolIdScheme
+from preventedu.people import GradeBand, OrganizationKind, PartnerKind, SchoolIdScheme
 
 UEI_LENGTH = 12
 LISTING = re.compile(r"[0-9]{2}\.[0-9]{3}")

@@ -10,12 +10,11 @@ from preventedu.grants.models import (
     Agreement,
     Award,
     Coverage,
-    Organization,
     ReportingPeriod,
     Scope,
     Target,
 )
-from preventedu.people import Lea, School
+from preventedu.people import Lea, Organization, School
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from preventedu.grants.importing.terms import write_award
-from preventedu.grants.models import ImportedFile, Organization
-from preventedu.people import Lea, School
+from preventedu.grants.models import ImportedFile
+from preventedu.people import Lea, Organization, School
 
 if TYPE_CHECKING:
     from datetime import datetime

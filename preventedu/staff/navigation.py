@@ -1,0 +1,40 @@
+"""The pages that staff find in the bar: who is shown which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from preventedu.people import StaffMember, StaffRole
+
+
+@dataclass(frozen=True)
+class StaffPage:
+    """One entry of the bar.
+
+    Attributes:
+        name: What a page calls its section, so that the entry is marked there.
+        endpoint: Where the entry leads; needs no arguments.
+        label: Lazily translated text.
+        roles: Who finds it.
+        needs_lea: Only for those who belong to an LEA.
+    """
+
+    name: str
+    endpoint: str
+    label: object
+    roles: frozenset[StaffRole]
+    needs_lea: bool = False
+
+    def is_for(self, member: StaffMember) -> bool:
+        """Tell whether a staff member finds this entry."""
+        in_reach = member.lea_id is not None or not self.needs_lea
+        return member.role in self.roles and in_reach
+
+
+def pages_for(member: StaffMember, pages: Iterable[StaffPage]) -> list[StaffPage]:
+    """Return the entries of a staff member's bar, in order; the first is home."""
+    return [page for page in pages if page.is_for(member)]
