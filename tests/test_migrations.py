@@ -29,7 +29,8 @@ INSERT INTO staff_member (id, email, name, role, lea_id, created_at)
   VALUES (1, 'a@b.test', 'Ada', 'lea-official', 1, '2026-09-01');
 INSERT INTO staff_session (id, staff_member_id, token_hash, expires_at)
   VALUES (1, 1, 'x', '2027-01-01');
-INSERT INTO platform (id, issuer, client_id, auth_url, token_url, jwks_url, family, created_at)
+INSERT INTO platform (id, issuer, client_id, auth_url, token_url, jwks_url,
+  family, created_at)
   VALUES (1, 'i', 'c', 'a', 't', 'j', '', '2026-09-01');
 INSERT INTO deployment (id, platform_id, deployment_id, status, lea_id, first_seen_at)
   VALUES (1, 1, 'd', 'active', 1, '2026-09-01');
@@ -37,7 +38,8 @@ INSERT INTO course (id, created_at)
   VALUES ('placed', '2026-09-01'), ('bound', '2026-09-01'), ('free', '2026-09-01');
 INSERT INTO context (id, deployment_id, context_id, course_id)
   VALUES (1, 1, 'c1', 'placed'), (2, 1, 'c2', 'bound');
-INSERT INTO course_placement (id, course_id, school_id, effective_from, recorded_at, recorded_by)
+INSERT INTO course_placement (id, course_id, school_id, effective_from,
+  recorded_at, recorded_by)
   VALUES (1, 'placed', 1, '2026-09-01', '2026-09-01', 'a@b.test');
 INSERT INTO learner (id, created_at)
   VALUES ('anna', '2026-09-01');

@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from preventedu import auth, migrations, people
+from preventedu.courses import consent_models as consent
 from preventedu.courses import models as courses
 from preventedu.db import Base
 from preventedu.errors import SetupError
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 FOLDER = Path(migrations.__file__).parent
-MODELS = (auth, people, courses, lti, grants, ledger, staff)
+MODELS = (auth, people, courses, consent, lti, grants, ledger, staff)
 """Every module with tables: importing it puts them into `Base.metadata`."""
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
-from preventedu.courses.models import Answer, Assignment, Attempt, OptOut
+from preventedu.courses.consent_models import OptOut
+from preventedu.courses.models import Answer, Assignment, Attempt
 from preventedu.people import Learner
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from preventedu.courses import assignments, opt_outs, progress, scoring
+from preventedu.courses.consent_models import OptOut
 from preventedu.courses.events import Batch, Finished, ScreenReached
-from preventedu.courses.models import Answer, GradingPolicy, OptOut
+from preventedu.courses.models import Answer, GradingPolicy
 from tests.conftest import NOW
 from tests.courses.make import make_assignment, make_learner
 from tests.courses.test_progress import answer, batch, drawn, take

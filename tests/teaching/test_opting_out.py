@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from preventedu.auth import SeatRole
 from preventedu.courses import opt_outs
-from preventedu.courses.models import Attempt, OptOut
+from preventedu.courses.consent_models import OptOut
+from preventedu.courses.models import Attempt
 from preventedu.lti.models import LtiUser
 from preventedu.teaching.sealed import Sealer
 from tests.conftest import SECRET
