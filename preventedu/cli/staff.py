@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def staff() -> None:
-    """Invite grant managers and LEA officials, and let them in again."""
+    """Invite people who sign in without an LMS, and let them in again."""
 
 
 @staff.command()
@@ -32,10 +32,20 @@ def staff() -> None:
 @click.option(
     "--lea",
     metavar="NCES-ID",
-    help="The LEA whose official this is (7 digits). Without one: releases only.",
+    help="The LEA they work for (7 digits). Without one: no live figures.",
+)
+@click.option(
+    "--organization",
+    metavar="KEY",
+    help="The State agency, tribe, NGO or law-enforcement agency they work for.",
 )
 def invite(
-    data: Path | None, email: str, name: str, role: str | None, lea: str | None
+    data: Path | None,
+    email: str,
+    name: str,
+    role: str | None,
+    lea: str | None,
+    organization: str | None,
 ) -> None:
     """Make a link with which EMAIL chooses a password, once, within 72 hours.
 
@@ -44,8 +54,9 @@ def invite(
     """
     with open_workbench(data) as bench, bench.sessions() as session:
         known_role = StaffRole(role) if role else None
+        employer = accounts.Employer(lea, organization) if lea or organization else None
         token = accounts.invite(
-            session, email, name, known_role, lea, now=datetime.now(UTC)
+            session, email, name, known_role, employer, now=datetime.now(UTC)
         )
         session.commit()
         click.echo(f"{bench.settings.public_url}/staff/invitation/{token}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from sqlalchemy import delete, select, update
 
 from preventedu.errors import NotFoundError, RefusedError
 from preventedu.i18n import gettext as _
-from preventedu.people import Lea, StaffMember, StaffRole
+from preventedu.people import Lea, Organization, StaffMember, StaffRole
 from preventedu.staff import delays
 from preventedu.staff.models import Invitation, SignInAttempt
 from preventedu.staff.passwords import hash_password
@@ -21,7 +22,19 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 INVITATION_LIFETIME = timedelta(hours=72)
+ROLES_OF_AN_LEA = (StaffRole.LEA_OFFICIAL, StaffRole.COUNSELOR)
+"""Who works in a school district, and nowhere else."""
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
+
+
+@dataclass(frozen=True)
+class Employer:
+    """For whom somebody works: an LEA or another organization, never both."""
+
+    lea: str | None = None
+    """NCES id of the LEA."""
+    organization: str | None = None
+    """Key of the State agency, tribe, NGO or law-enforcement agency."""
 
 
 class InvitationError(NotFoundError):
@@ -38,7 +51,7 @@ def invite(
     email: str,
     name: str,
     role: StaffRole | None,
-    lea_nces_id: str | None,
+    employer: Employer | None,
     *,
     now: datetime,
 ) -> str:
@@ -49,16 +62,17 @@ def invite(
         email: Where the link will be sent, by whoever runs this.
         name: As pages show it.
         role: What they do here; None: what they did before, else a grant manager.
-        lea_nces_id: The LEA whose official they are; None: as before. Without one
-            they see releases only.
+        employer: For whom they work; None: as before. Without an LEA they never
+            see a live figure.
         now: The present.
 
     Returns:
         The token for `/staff/invitation/<token>`, good once within 72 hours.
 
     Raises:
-        RefusedError: This is no e-mail address, or an LEA official has no LEA.
-        NotFoundError: There is no such LEA.
+        RefusedError: This is no e-mail address, an LEA official or a counselor has
+            no LEA, or two employers are named.
+        NotFoundError: There is no such LEA or organization.
     """
     email = normal(email)
     if not EMAIL.fullmatch(email) or not name.strip():
@@ -72,9 +86,9 @@ def invite(
             created_at=now,
         )
     member.name, member.role = name.strip(), role or member.role
-    if lea_nces_id is not None:
-        member.lea_id = _lea_id(session, lea_nces_id)
-    if member.role is StaffRole.LEA_OFFICIAL and member.lea_id is None:
+    if employer is not None:
+        _employ(session, member, employer)
+    if member.role in ROLES_OF_AN_LEA and member.lea_id is None:
         raise RefusedError(_("Say of which LEA: give its NCES id."))
     session.add(member)
     session.flush()
@@ -156,6 +170,28 @@ def end(session: Session, email: str, *, now: datetime) -> None:
     member.password_hash = None
     _end_invitations(session, member, now=now)
     end_all_sessions(session, member, now=now)
+
+
+def _employ(session: Session, member: StaffMember, employer: Employer) -> None:
+    if employer.lea is not None and employer.organization is not None:
+        raise RefusedError(_("Give an LEA or an organization, not both."))
+    if employer.lea is not None:
+        member.lea_id, member.organization_id = _lea_id(session, employer.lea), None
+    elif employer.organization is not None:
+        organization = _organization(session, employer.organization)
+        member.lea_id, member.organization_id = None, organization.id
+
+
+def _organization(session: Session, key: str) -> Organization:
+    found = session.scalar(select(Organization).where(Organization.key == key))
+    if found is None:
+        raise NotFoundError(
+            _("There is no organization %(key)s here. Enter it first.", key=key)
+        )
+    if found.lea_id is not None:
+        # Who works for an LEA is of that LEA: its live figures are theirs to see.
+        raise RefusedError(_("%(name)s is an LEA: give its NCES id.", name=found.name))
+    return found
 
 
 def _lea_id(session: Session, nces_id: str) -> int:

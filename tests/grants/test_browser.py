@@ -71,7 +71,7 @@ def grants_tool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         invitations = {
             size: accounts.invite(
                 session, f"{size}@lea.example", "Maria Garcia",
-                StaffRole.LEA_OFFICIAL, "0099001", now=NOW,
+                StaffRole.LEA_OFFICIAL, accounts.Employer(lea="0099001"), now=NOW,
             )
             for size in SIZES
         }  # fmt: skip

@@ -22,10 +22,11 @@ def make_staff(
     lea: Lea | None = None,
     role: StaffRole = StaffRole.GRANT_MANAGER,
     email: str = EMAIL,
+    organization: str | None = None,
 ) -> StaffMember:
     now = datetime.now(UTC)
-    nces_id = lea.nces_id if lea else None
-    token = accounts.invite(session, email, "Maria", role, nces_id, now=now)
+    employer = accounts.Employer(lea.nces_id if lea else None, organization)
+    token = accounts.invite(session, email, "Maria", role, employer, now=now)
     return accounts.accept(session, token, PASSWORD, now=now)
 
 

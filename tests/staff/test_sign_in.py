@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from preventedu.errors import NotFoundError, RefusedError
-from preventedu.people import Lea, StaffMember, StaffRole
+from preventedu.people import (
+    Lea,
+    Organization,
+    OrganizationKind,
+    StaffMember,
+    StaffRole,
+)
 from preventedu.staff import accounts, sign_in
 from preventedu.staff.delays import LONGEST, Visitor, delay_after
 from preventedu.staff.models import SignInAttempt, StaffSession
@@ -194,10 +200,12 @@ def test_an_invitation_needs_an_address_a_name_and_a_known_lea(
         (make.EMAIL, " ", "0099001"),
         (make.EMAIL, "Maria", None),
     ):
+        employer = accounts.Employer(lea) if lea else None
         with pytest.raises(RefusedError):
-            accounts.invite(session, email, name, role, lea, now=NOW)
+            accounts.invite(session, email, name, role, employer, now=NOW)
+    unknown = accounts.Employer("0099999")
     with pytest.raises(NotFoundError):
-        accounts.invite(session, make.EMAIL, "Maria", role, "0099999", now=NOW)
+        accounts.invite(session, make.EMAIL, "Maria", role, unknown, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -260,10 +268,43 @@ def test_ipv4_clients_of_a_server_of_both_families_are_apart(session: Session) -
     guess(session, Visitor("::ffff:192.0.2.2"), NOW, "another@lea.example")
 
 
+def test_somebody_works_for_one_employer_and_an_lea_is_named_by_its_id(
+    session: Session,
+) -> None:
+    lea = Lea(nces_id="0099001", name="Lakeside", state="ZZ")
+    kind = OrganizationKind.LEA
+    session.add_all(
+        [
+            lea,
+            Organization(key="lakeside", name="Lakeside", kind=kind, lea=lea),
+            Organization(key="ngo", name="Harbor", kind=OrganizationKind.NGO),
+        ]
+    )
+    for lea_id, key in (("0099001", "ngo"), (None, "lakeside")):
+        both = accounts.Employer(lea_id, key)
+        with pytest.raises(RefusedError):
+            accounts.invite(session, make.EMAIL, "Maria", None, both, now=NOW)
+    unknown = accounts.Employer(organization="nobody")
+    with pytest.raises(NotFoundError):
+        accounts.invite(session, make.EMAIL, "Maria", None, unknown, now=NOW)
+
+    first = make.make_staff(session, lea)
+    assert first.lea_id == lea.id
+    moved = accounts.Employer(organization="ngo")
+    accounts.invite(session, make.EMAIL, "Maria", None, moved, now=NOW)
+
+    assert first.lea_id is None
+    assert first.organization is not None
+    assert first.organization.key == "ngo"
+    with pytest.raises(RefusedError):
+        accounts.invite(session, make.EMAIL, "M", StaffRole.COUNSELOR, None, now=NOW)
+
+
 def test_a_new_password_changes_nobodys_role(session: Session) -> None:
     session.add(Lea(nces_id="0099001", name="Lakeside", state="ZZ"))
     official = StaffRole.LEA_OFFICIAL
-    accounts.invite(session, make.EMAIL, "Maria", official, "0099001", now=NOW)
+    employer = accounts.Employer("0099001")
+    accounts.invite(session, make.EMAIL, "Maria", official, employer, now=NOW)
 
     accounts.invite(session, make.EMAIL, "Maria", None, None, now=NOW)
 

@@ -114,10 +114,11 @@ def _add_people(session: Session, accounts: Accounts, *, now: datetime) -> None:
         (accounts.manager, "Dana Alvarez", StaffRole.GRANT_MANAGER),
         (accounts.official, "Sam Ito", StaffRole.LEA_OFFICIAL),
     )
+    employer = staff_accounts.Employer(lea=LEA)
     for email, name, role in people:
         known = session.scalar(select(StaffMember).where(StaffMember.email == email))
         if known is None:
-            token = staff_accounts.invite(session, email, name, role, LEA, now=now)
+            token = staff_accounts.invite(session, email, name, role, employer, now=now)
             staff_accounts.accept(session, token, accounts.password, now=now)
     lea = session.scalars(select(Lea).where(Lea.nces_id == LEA)).one()
     official = session.scalars(
