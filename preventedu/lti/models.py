@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from preventedu.auth import Seat
-from preventedu.courses.models import Assignment, Completion
+from preventedu.courses.models import Assignment, Completion, GradingPolicy
 from preventedu.db import Base, TextEnum
 from preventedu.people import Course, Lea, Learner, School
 
@@ -106,6 +106,13 @@ class ResourceLink(Base):
     assignment_id: Mapped[str | None] = mapped_column(
         ForeignKey(Assignment.id), index=True
     )
+    awaited_module: Mapped[str | None] = mapped_column(String(64))
+    """The sensitive lesson that the link names or was copied with, until a teacher
+    has confirmed that the class is prepared and an assignment stands behind it."""
+    awaited_grading: Mapped[GradingPolicy | None] = mapped_column(
+        TextEnum(GradingPolicy)
+    )
+    """What a copied lesson sends to the gradebook; none where none is awaited."""
     line_item_url: Mapped[str | None]
     can_score: Mapped[bool]
     """The last launch's AGS claim granted the score scope."""
