@@ -34,6 +34,7 @@ from preventedu.lti.models import (
     ScoreDelivery,
 )
 from preventedu.people import StaffRole
+from preventedu.privacy import views as privacy_views
 from preventedu.staff import views as staff_views
 from preventedu.staff import views_access
 from preventedu.staff.navigation import StaffPage
@@ -83,6 +84,13 @@ STAFF_PAGES = (
         frozenset({StaffRole.LEA_OFFICIAL}),
         needs_lea=True,
     ),
+    StaffPage(
+        "requests",
+        "privacy.requests",
+        i18n.lazy_gettext("Requests"),
+        frozenset({StaffRole.LEA_OFFICIAL}),
+        needs_lea=True,
+    ),
 )
 """The bar of staff pages; the first entry that a person finds is their home."""
 
@@ -112,6 +120,7 @@ def create_app(settings: Settings, lti_prefix: str = lti.PREFIX) -> Flask:
     views_access.init_app(app)
     app.register_blueprint(staff_views.bp)
     app.register_blueprint(grants_views.bp)
+    app.register_blueprint(privacy_views.bp)
     app.extensions[ACKNOWLEDGEMENT_SLOT] = acknowledgements
     app.extensions[ORIGINS_SLOT] = _course_origins
     app.extensions[ASSIGNMENT_SLOT] = _assignment_id_of

@@ -19,6 +19,8 @@ DEFAULT_CONTENT = PACKAGE.parent / "content"
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SECRET_BYTES = 32
+KEEP_DAYS = range(30, 1097)
+"""Shorter than a month loses grades under way; longer than three years is no limit."""
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -45,6 +47,8 @@ class Settings:
     log_level: str = "INFO"
     seat_lifetime: timedelta = timedelta(hours=8)
     """How long a launch lets a browser in; a school day."""
+    keep_for: timedelta = timedelta(days=180)
+    """Published: how long subjects that are not seen, and answers, are kept."""
 
     @classmethod
     def from_environment(
@@ -66,6 +70,7 @@ class Settings:
         proxies = reader.proxies()
         loopback = reader.flag("PREVENTEDU_ALLOW_LOOPBACK_PLATFORMS")
         content = reader.folder("PREVENTEDU_CONTENT", DEFAULT_CONTENT)
+        keep_for = reader.days("PREVENTEDU_RETENTION_DAYS", 180)
         level = reader.choice("PREVENTEDU_LOG_LEVEL", "INFO", LOG_LEVELS)
         database = reader.database(data)
         reader.check_secret()
@@ -79,6 +84,7 @@ class Settings:
             allow_loopback_platforms=loopback,
             content_dir=content,
             log_level=level,
+            keep_for=keep_for,
         )
 
 
@@ -110,6 +116,15 @@ class _Reader:
             self._problem("TRUSTED_PROXIES", text, "write a whole number, such as 1")
             return 0
         return int(text)
+
+    def days(self, name: str, default: int) -> timedelta:
+        text = self._environment.get(name, str(default))
+        if not text.isdecimal() or int(text) not in KEEP_DAYS:
+            short = name.removeprefix("PREVENTEDU_")
+            least, most = KEEP_DAYS[0], KEEP_DAYS[-1]
+            self._problem(short, text, f"write days, from {least} to {most}")
+            return timedelta(days=default)
+        return timedelta(days=int(text))
 
     def flag(self, name: str) -> bool:
         text = self._environment.get(name, "no").lower()

@@ -13,6 +13,7 @@ COMMANDS = {
     "db": "db:db",
     "demo": "demo.command:demo",
     "import": "imports:import_file",
+    "learner": "learner:learner",
     "platform": "platform:platform",
     "report": "report:report",
     "serve": "serve:serve",

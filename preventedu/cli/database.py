@@ -20,6 +20,7 @@ from preventedu.errors import SetupError
 from preventedu.grants import immutability, ledger
 from preventedu.grants import models as grants
 from preventedu.lti import models as lti
+from preventedu.privacy import models as privacy
 from preventedu.staff import models as staff
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 FOLDER = Path(migrations.__file__).parent
-MODELS = (auth, people, courses, consent, lti, grants, ledger, staff)
+MODELS = (auth, people, courses, consent, lti, grants, ledger, privacy, staff)
 """Every module with tables: importing it puts them into `Base.metadata`."""
 
 

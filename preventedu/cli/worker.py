@@ -12,6 +12,7 @@ from preventedu.cli.workbench import data_option, open_workbench
 from preventedu.grants.attribution import attribute_new
 from preventedu.lti.wire import Wire
 from preventedu.lti.worker import PAUSE, ScoreWorker, run
+from preventedu.privacy.forgetting import Retention
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,7 +58,8 @@ def worker(data: Path | None, once: bool, pause: float) -> None:  # noqa: FBT001
                 f"{arrived} grades arrived, {attributed} completions attributed."
             )
         else:
-            run(postman, stop, chores=[_attribute], pause=pause)
+            chores = [_attribute, Retention(bench.settings.keep_for)]
+            run(postman, stop, chores=chores, pause=pause)
 
 
 def _attribute(session: Session, now: datetime) -> int:

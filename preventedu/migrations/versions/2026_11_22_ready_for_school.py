@@ -124,10 +124,25 @@ def upgrade() -> None:
     with op.batch_alter_table('safety_contact', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_safety_contact_lea_id'), ['lea_id'], unique=False)
 
+    with op.batch_alter_table('context', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('account_id', sa.String(length=255), nullable=True))
+        batch_op.add_column(sa.Column('category_id', sa.String(length=255), nullable=True))
+        batch_op.add_column(sa.Column('sis_id', sa.String(length=255), nullable=True))
+
     with op.batch_alter_table('course', schema=None) as batch_op:
         batch_op.add_column(sa.Column('lea_id', sa.Integer(), nullable=True))
         batch_op.create_index(batch_op.f('ix_course_lea_id'), ['lea_id'], unique=False)
         batch_op.create_foreign_key(batch_op.f('fk_course_lea_id_lea'), 'lea', ['lea_id'], ['id'])
+
+    with op.batch_alter_table('deployment', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('label', sa.String(), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('bound_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('bound_by', sa.String(), nullable=True))
+        batch_op.add_column(sa.Column('service_origins', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), server_default='[]', nullable=False))
+        batch_op.add_column(sa.Column('new_service_origins', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), server_default='[]', nullable=False))
+
+    with op.batch_alter_table('invitation', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('made_by', sa.String(), nullable=True))
 
     with op.batch_alter_table('lea', schema=None) as batch_op:
         batch_op.add_column(sa.Column('time_zone', sa.String(length=60), server_default='UTC', nullable=False))
@@ -137,9 +152,20 @@ def upgrade() -> None:
         batch_op.drop_index(batch_op.f('uq_opt_out_open'), sqlite_where=sa.text('withdrawn_at IS NULL'))
         batch_op.create_index('uq_opt_out_open', ['learner_id', 'module_slug', 'kind'], unique=True, sqlite_where=sa.text('withdrawn_at IS NULL'), postgresql_where=sa.text('withdrawn_at IS NULL'))
 
+    with op.batch_alter_table('platform', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('label', sa.String(), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('is_test', sa.Boolean(), server_default=sa.text('0'), nullable=False))
+        batch_op.add_column(sa.Column('extra_origins', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), server_default='[]', nullable=False))
+
     with op.batch_alter_table('resource_link', schema=None) as batch_op:
         batch_op.add_column(sa.Column('awaited_module', sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column('awaited_grading', sa.String(length=40), nullable=True))
+
+    with op.batch_alter_table('score_delivery', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('throttled_since', sa.DateTime(timezone=True), nullable=True))
+
+    with op.batch_alter_table('seat', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('is_test', sa.Boolean(), server_default=sa.text('0'), nullable=False))
 
     with op.batch_alter_table('staff_member', schema=None) as batch_op:
         batch_op.add_column(sa.Column('organization_id', sa.Integer(), nullable=True))
@@ -154,9 +180,20 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f('fk_staff_member_organization_id_organization'), type_='foreignkey')
         batch_op.drop_column('organization_id')
 
+    with op.batch_alter_table('seat', schema=None) as batch_op:
+        batch_op.drop_column('is_test')
+
+    with op.batch_alter_table('score_delivery', schema=None) as batch_op:
+        batch_op.drop_column('throttled_since')
+
     with op.batch_alter_table('resource_link', schema=None) as batch_op:
         batch_op.drop_column('awaited_grading')
         batch_op.drop_column('awaited_module')
+
+    with op.batch_alter_table('platform', schema=None) as batch_op:
+        batch_op.drop_column('extra_origins')
+        batch_op.drop_column('is_test')
+        batch_op.drop_column('label')
 
     with op.batch_alter_table('opt_out', schema=None) as batch_op:
         batch_op.drop_index('uq_opt_out_open', sqlite_where=sa.text('withdrawn_at IS NULL'), postgresql_where=sa.text('withdrawn_at IS NULL'))
@@ -166,10 +203,25 @@ def downgrade() -> None:
     with op.batch_alter_table('lea', schema=None) as batch_op:
         batch_op.drop_column('time_zone')
 
+    with op.batch_alter_table('invitation', schema=None) as batch_op:
+        batch_op.drop_column('made_by')
+
+    with op.batch_alter_table('deployment', schema=None) as batch_op:
+        batch_op.drop_column('new_service_origins')
+        batch_op.drop_column('service_origins')
+        batch_op.drop_column('bound_by')
+        batch_op.drop_column('bound_at')
+        batch_op.drop_column('label')
+
     with op.batch_alter_table('course', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_course_lea_id_lea'), type_='foreignkey')
         batch_op.drop_index(batch_op.f('ix_course_lea_id'))
         batch_op.drop_column('lea_id')
+
+    with op.batch_alter_table('context', schema=None) as batch_op:
+        batch_op.drop_column('sis_id')
+        batch_op.drop_column('category_id')
+        batch_op.drop_column('account_id')
 
     with op.batch_alter_table('safety_contact', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_safety_contact_lea_id'))
