@@ -92,7 +92,7 @@ def invite(
         raise RefusedError(_("Say of which LEA: give its NCES id."))
     session.add(member)
     session.flush()
-    return _new_invitation(session, member, now=now)
+    return new_link(session, member, None, now=now)
 
 
 def find_invitation(session: Session, token: str, *, now: datetime) -> Invitation:
@@ -167,6 +167,11 @@ def end(session: Session, email: str, *, now: datetime) -> None:
     )
     if member is None:
         raise NotFoundError(_("Nobody has this e-mail address here."))
+    end_access(session, member, now=now)
+
+
+def end_access(session: Session, member: StaffMember, *, now: datetime) -> None:
+    """End a staff member's password, links and sessions."""
     member.password_hash = None
     _end_invitations(session, member, now=now)
     end_all_sessions(session, member, now=now)
@@ -211,7 +216,22 @@ def _end_invitations(session: Session, member: StaffMember, *, now: datetime) ->
     )
 
 
-def _new_invitation(session: Session, member: StaffMember, *, now: datetime) -> str:
+def new_link(
+    session: Session, member: StaffMember, made_by: str | None, *, now: datetime
+) -> str:
+    """Make a new link with which a staff member chooses a password, once.
+
+    Earlier links open nothing any more; the password they have stays good.
+
+    Args:
+        session: To write in.
+        member: Whom we know already.
+        made_by: E-mail of who makes it; None: the command line.
+        now: The present.
+
+    Returns:
+        The token for `/staff/invitation/<token>`, good once within 72 hours.
+    """
     _end_invitations(session, member, now=now)
     token = secrets.token_urlsafe(32)
     session.add(
@@ -219,6 +239,7 @@ def _new_invitation(session: Session, member: StaffMember, *, now: datetime) -> 
             staff_member_id=member.id,
             token_hash=hash_token(token),
             expires_at=now + INVITATION_LIFETIME,
+            made_by=made_by,
         )
     )
     session.flush()

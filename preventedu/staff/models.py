@@ -22,6 +22,8 @@ class Invitation(Base):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     """Set when it was taken up, or when a newer invitation took its place."""
+    made_by: Mapped[str | None]
+    """E-mail of the staff member who made the link; empty: the command line."""
 
     staff_member: Mapped[StaffMember] = relationship()
 

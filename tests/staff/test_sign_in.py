@@ -325,3 +325,15 @@ def test_who_has_left_signs_in_no_more(session: Session) -> None:
     with pytest.raises(accounts.InvitationError):
         accounts.find_invitation(session, pending, now=NOW)
     assert sign_in.find_member(session, cookie, now=NOW) is None
+
+
+@pytest.mark.parametrize(
+    "password", ["QWERTYUIOP123", "password2027!!", "!!Sunshine123456", "1q2w3e4r5t6y"]
+)
+def test_a_password_that_many_people_use_is_refused(password: str) -> None:
+    with pytest.raises(WeakPasswordError, match="Many people"):
+        hash_password(password, make.EMAIL)
+
+
+def test_a_sentence_with_common_words_is_taken() -> None:
+    assert hash_password("sunshine over the school roof", make.EMAIL)
