@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from preventedu.courses import catalog, opt_outs
+from preventedu.courses import catalog, consent
 from preventedu.courses.models import Assignment, GradingPolicy
 from preventedu.errors import NotFoundError, RefusedError
 from preventedu.i18n import gettext as _
@@ -24,14 +24,16 @@ class Taking:
 
     Attributes:
         is_test: The LMS's pretend student, who is never graded or counted.
-        is_alternative: The learner is opted out and gets the other lesson, behind
-            the same link and title.
+        is_alternative: The learner takes no part in the lesson and gets the other
+            one, behind the same link and title.
+        has_survey: The questions before and after the lesson are asked.
     """
 
     learner_id: str
     assignment: Assignment
     is_test: bool
     is_alternative: bool
+    has_survey: bool = True
 
 
 def create_assignment(
@@ -74,11 +76,19 @@ def find_assignment(session: Session, assignment_id: str) -> Assignment:
 
 
 def taking(
-    session: Session, learner_id: str, assignment: Assignment, *, is_test: bool
+    session: Session,
+    learner_id: str,
+    assignment: Assignment,
+    *,
+    is_test: bool,
+    now: datetime,
 ) -> Taking:
-    """Return what the learner gets: the lesson, or the other one if opted out."""
-    opted_out = opt_outs.is_opted_out(session, learner_id, assignment.module_slug)
-    return Taking(learner_id, assignment, is_test, opted_out)
+    """Return what the learner gets at this moment (`consent.participation`).
+
+    The LMS's pretend student gets what a child without a recorded consent gets.
+    """
+    gets = consent.participation(session, learner_id, assignment, now=now)
+    return Taking(learner_id, assignment, is_test, gets.is_alternative, gets.has_survey)
 
 
 def counts_answers(who: Taking) -> bool:
@@ -89,4 +99,6 @@ def counts_answers(who: Taking) -> bool:
 def version_for(session: Session, who: Taking) -> ModuleVersion:
     """Return the current version of the lesson that this learner gets."""
     version = catalog.module_version(session, who.assignment.module_slug)
-    return catalog.alternative_of(session, version) if who.is_alternative else version
+    if not who.is_alternative or version.kind == catalog.ALTERNATIVE:
+        return version
+    return catalog.alternative_of(session, version)

@@ -1,14 +1,17 @@
-"""Opting a learner out of one module, in every course. No reason is asked or kept."""
+"""Opting a learner out of one module, in every course. No reason is asked or kept.
+
+A learner may be opted out of the lesson, or of the questions before and after it.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
-from preventedu.courses.consent_models import OptOut
-from preventedu.courses.models import Answer, Assignment, Attempt
-from preventedu.people import Learner
+from preventedu.courses import leaving
+from preventedu.courses.consent_models import OptOut, OptOutKind
+from preventedu.courses.models import Attempt
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -21,89 +24,82 @@ if TYPE_CHECKING:
 def record_opt_out(
     session: Session, learner_id: str, slug: str, *, now: datetime
 ) -> None:
-    """Opt the learner out; end the lesson under way and forget its answers.
+    """Opt the learner out of the lesson, also after it was begun or finished.
 
-    Recording it again changes nothing. A lesson finished before stays finished.
+    What is under way ends, all its answers are deleted, and its completions are
+    superseded, in every course. Recording it again changes nothing.
     """
-    lock_learner(session, learner_id)
-    if is_opted_out(session, learner_id, slug):
+    leaving.lock_learner(session, learner_id)
+    if not _add(session, learner_id, slug, OptOutKind.LESSON, now=now):
         return
-    session.add(OptOut(learner_id=learner_id, module_slug=slug, recorded_at=now))
-    for attempt in _open_attempts(
-        session, learner_id, slug, Attempt.is_alternative.is_(False)
-    ):
-        _end_attempt(session, attempt, now=now)
-    session.flush()
+    begun = leaving.assignments_of(session, learner_id, slug)
+    leaving.leave_lesson(session, learner_id, begun, now=now)
 
 
 def withdraw_opt_out(
     session: Session, learner_id: str, slug: str, *, now: datetime
 ) -> None:
-    """Let the learner take part again; the other lesson, if under way, ends."""
-    lock_learner(session, learner_id)
-    for opt_out in session.scalars(
-        select(OptOut).where(*_in_force(slug), OptOut.learner_id == learner_id)
-    ):
-        opt_out.withdrawn_at = now
-    for attempt in _open_attempts(
-        session, learner_id, slug, Attempt.is_alternative.is_(True)
-    ):
-        _end_attempt(session, attempt, now=now)
-    session.flush()
+    """Let the learner take part again; the other lesson, if under way, ends.
+
+    A completion that the opt-out superseded stays superseded.
+    """
+    leaving.lock_learner(session, learner_id)
+    _withdraw(session, learner_id, slug, OptOutKind.LESSON, now=now)
+    begun = leaving.assignments_of(session, learner_id, slug)
+    ids = [assignment.id for assignment in begun]
+    other = Attempt.is_alternative.is_(True)
+    leaving.end_attempts(session, learner_id, ids, other, now=now)
 
 
 def is_opted_out(session: Session, learner_id: str, slug: str) -> bool:
-    """Tell whether the learner is opted out of the module now."""
+    """Tell whether the learner is opted out of the lesson now."""
     return bool(opted_out_learners(session, slug, [learner_id]))
 
 
 def opted_out_learners(
-    session: Session, slug: str, learner_ids: Collection[str]
+    session: Session,
+    slug: str,
+    learner_ids: Collection[str],
+    kind: OptOutKind = OptOutKind.LESSON,
 ) -> set[str]:
-    """Return those of the learners who are opted out of the module now."""
+    """Return those of the learners who are opted out now, of one kind."""
     return set(
         session.scalars(
             select(OptOut.learner_id).where(
-                *_in_force(slug), OptOut.learner_id.in_(learner_ids)
+                *_in_force(slug, kind), OptOut.learner_id.in_(learner_ids)
             )
         )
     )
 
 
-def lock_learner(session: Session, learner_id: str) -> None:
-    """Wait until nobody else writes about the learner; held until the commit.
-
-    On SQLite a session that may write is alone from its start.
-    """
-    session.execute(
-        select(Learner.id)
-        .where(Learner.id == learner_id)
-        .with_for_update(key_share=True)
-    )
-
-
-def _end_attempt(session: Session, attempt: Attempt, *, now: datetime) -> None:
-    session.execute(delete(Answer).where(Answer.attempt_id == attempt.id))
-    attempt.closed_at = now
+def _add(
+    session: Session, learner_id: str, slug: str, kind: OptOutKind, *, now: datetime
+) -> bool:
+    """Add the opt-out; return whether it is new."""
+    if opted_out_learners(session, slug, [learner_id], kind):
+        return False
+    row = OptOut(learner_id=learner_id, module_slug=slug, kind=kind, recorded_at=now)
+    session.add(row)
+    session.flush()
+    return True
 
 
-def _in_force(slug: str) -> tuple[ColumnElement[bool], ...]:
-    return OptOut.module_slug == slug, OptOut.withdrawn_at.is_(None)
+def _withdraw(
+    session: Session, learner_id: str, slug: str, kind: OptOutKind, *, now: datetime
+) -> bool:
+    """End the opt-out; return whether there was one."""
+    found = session.scalars(
+        select(OptOut).where(*_in_force(slug, kind), OptOut.learner_id == learner_id)
+    ).all()
+    for opt_out in found:
+        opt_out.withdrawn_at = now
+    session.flush()
+    return bool(found)
 
 
-def _open_attempts(
-    session: Session, learner_id: str, slug: str, kind: ColumnElement[bool]
-) -> list[Attempt]:
-    return list(
-        session.scalars(
-            select(Attempt)
-            .join(Assignment)
-            .where(
-                Attempt.learner_id == learner_id,
-                Attempt.closed_at.is_(None),
-                Assignment.module_slug == slug,
-                kind,
-            )
-            .execution_options(populate_existing=True)
-        )
+def _in_force(slug: str, kind: OptOutKind) -> tuple[ColumnElement[bool], ...]:
+    return (
+        OptOut.module_slug == slug,
+        OptOut.kind == kind,
+        OptOut.withdrawn_at.is_(None),
     )

@@ -10,7 +10,7 @@ from preventedu.courses import (
     assignments,
     catalog,
     completing,
-    opt_outs,
+    leaving,
     steps,
 )
 from preventedu.courses.class_progress import (
@@ -96,10 +96,14 @@ def open_attempt(
             attempt under way stays with its version.
         now: The start of a new attempt.
     """
-    who = _hold(session, who)
+    who = _hold(session, who, now=now)
     attempt = attempt_under_way(session, who)
     if attempt is not None:
         return attempt
+    # A consent mode may have begun meanwhile: what is under way is not theirs now.
+    foreign = Attempt.is_alternative.is_not(who.is_alternative)
+    ids = [who.assignment.id]
+    leaving.end_attempts(session, who.learner_id, ids, foreign, now=now)
     attempt = Attempt(
         learner_id=who.learner_id,
         assignment_id=who.assignment.id,
@@ -119,7 +123,7 @@ def open_attempt(
 def save_events(session: Session, who: Taking, batch: Batch, *, now: datetime) -> Saved:
     """Keep what a page reports; sent twice, in any order, it is kept once."""
     saved = Saved(ignored=dict.fromkeys(batch.malformed, MALFORMED))
-    who = _hold(session, who)
+    who = _hold(session, who, now=now)
     try:
         attempt = _attempt_of(session, who, batch, now=now)
     except ClosedError:
@@ -149,7 +153,7 @@ def finish(session: Session, who: Taking, batch: Batch, *, now: datetime) -> Com
     Raises:
         ClosedError: The page shows a lesson that this learner does not have now.
     """
-    who = _hold(session, who)
+    who = _hold(session, who, now=now)
     try:
         attempt = _attempt_of(session, who, batch, now=now)
     except ClosedError:
@@ -166,14 +170,14 @@ def finish(session: Session, who: Taking, batch: Batch, *, now: datetime) -> Com
     return completing.close(session, attempt, seed=seed, now=now)
 
 
-def _hold(session: Session, who: Taking) -> Taking:
+def _hold(session: Session, who: Taking, *, now: datetime) -> Taking:
     """Let nothing else be written about the learner meanwhile; look again at what is.
 
     Two tabs, a batch sent twice at once and an opt-out wait for each other here.
     """
-    opt_outs.lock_learner(session, who.learner_id)
+    leaving.lock_learner(session, who.learner_id)
     return assignments.taking(
-        session, who.learner_id, who.assignment, is_test=who.is_test
+        session, who.learner_id, who.assignment, is_test=who.is_test, now=now
     )
 
 

@@ -180,6 +180,7 @@ def _taking(session: Session, seat: Seat) -> Taking | None:
         seat.learner_id,
         assignments.find_assignment(session, assignment_id),
         is_test=seat.role is SeatRole.TEST_LEARNER,
+        now=datetime.now(UTC),
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import sessionmaker
 from preventedu.cli import database
 from preventedu.courses import assignments
 from preventedu.db import make_engine
+from tests.conftest import NOW
 from tests.courses.make import make_assignment, make_learner
 from tests.databases import empty_postgres
 
@@ -34,7 +35,7 @@ def assignment(session: Session) -> Assignment:
 def who(session: Session, assignment: Assignment) -> Taking:
     """A learner under the assignment."""
     learner = make_learner(session)
-    return assignments.taking(session, learner.id, assignment, is_test=False)
+    return assignments.taking(session, learner.id, assignment, is_test=False, now=NOW)
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ from preventedu.lti.models import (
 from preventedu.people import Course, Learner
 from preventedu.settings import DEFAULT_CONTENT
 from tests.conftest import NOW
+from tests.leas import open_lea
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -119,7 +120,7 @@ def made_alternative() -> CompiledModule:
 
 
 def make_course(session: Session) -> Course:
-    course = Course(created_at=NOW)
+    course = Course(created_at=NOW, lea_id=open_lea(session).id)
     session.add(course)
     session.flush()
     return course

@@ -23,7 +23,9 @@ LATER = NOW + timedelta(minutes=10)
 
 
 def now_taking(session: Session, who: Taking) -> Taking:
-    return assignments.taking(session, who.learner_id, who.assignment, is_test=False)
+    return assignments.taking(
+        session, who.learner_id, who.assignment, is_test=False, now=NOW
+    )
 
 
 def opt_out(session: Session, who: Taking) -> Taking:
@@ -106,7 +108,7 @@ def test_an_opt_out_holds_in_every_course_and_for_one_module(
     opt_out(session, who)
 
     assert assignments.taking(
-        session, who.learner_id, other_class, is_test=False
+        session, who.learner_id, other_class, is_test=False, now=NOW
     ).is_alternative
     assert opt_outs.opted_out_learners(
         session, assignment.module_slug, [who.learner_id, somebody.id]

@@ -176,7 +176,7 @@ def test_batches_in_any_order_and_number_say_the_same(
     cut: int,
 ) -> None:
     learner = make_learner(session)
-    who = assignments.taking(session, learner.id, assignment, is_test=False)
+    who = assignments.taking(session, learner.id, assignment, is_test=False, now=NOW)
     asked = drawn(session, who)
     events: list[Event] = [answer(name, "a") for name in asked[:3]]
     events += [answer(asked[3], "b")]
@@ -200,7 +200,7 @@ def test_a_better_retake_raises_the_grade_and_is_counted_once(
 ) -> None:
     assignment = make_assignment(session, grading=GradingPolicy.MASTERY)
     learner = make_learner(session)
-    who = assignments.taking(session, learner.id, assignment, is_test=False)
+    who = assignments.taking(session, learner.id, assignment, is_test=False, now=NOW)
     first = take(session, who, 2)
 
     worse = take(session, who, 1, sitting=1)
@@ -271,7 +271,7 @@ def test_a_test_student_is_neither_counted_nor_listed(
     session: Session, assignment: Assignment
 ) -> None:
     learner = make_learner(session)
-    who = assignments.taking(session, learner.id, assignment, is_test=True)
+    who = assignments.taking(session, learner.id, assignment, is_test=True, now=NOW)
 
     completion = take(session, who, 4)
 
@@ -284,7 +284,7 @@ def test_the_teacher_sees_who_is_under_way_and_who_finished(
     session: Session, assignment: Assignment, who: Taking
 ) -> None:
     other = assignments.taking(
-        session, make_learner(session).id, assignment, is_test=False
+        session, make_learner(session).id, assignment, is_test=False, now=NOW
     )
     seen = batch(session, other, ScreenReached("1", "l1-s2"))
     progress.save_events(session, other, seen, now=NOW)
@@ -309,7 +309,9 @@ def test_learners_finishing_in_many_threads_are_counted_once(
     def finish(number: int) -> int | None:
         with sessions() as session:
             assignment = assignments.find_assignment(session, assignment_id)
-            who = assignments.taking(session, learner_id, assignment, is_test=False)
+            who = assignments.taking(
+                session, learner_id, assignment, is_test=False, now=NOW
+            )
             asked = drawn(session, who)
             events = [answer(name) for name in asked] + [Finished(f"end-{number}")]
             saved = progress.save_events(

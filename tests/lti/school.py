@@ -22,6 +22,7 @@ from preventedu.lti.models import (
 )
 from preventedu.lti.users import lti_user
 from preventedu.people import Course
+from tests.leas import open_lea
 from tests.lti.make import make_assignment, make_completion
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def make_link(
 
 
 def make_course_assignment(session: Session, grading: GradingPolicy) -> Assignment:
-    course = Course(created_at=START)
+    course = Course(created_at=START, lea_id=open_lea(session).id)
     session.add(course)
     session.flush()
     return make_assignment(session, course.id, "made", grading)

@@ -22,6 +22,7 @@ from preventedu.lti.worker import ScoreWorker
 from preventedu.people import Lea, School, SchoolIdScheme, StaffMember, StaffRole
 from preventedu.settings import DEFAULT_CONTENT, Settings
 from tests.conftest import SECRET
+from tests.leas import set_mode
 from tests.second_platform.library import ToolAddresses
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ def fill(session: Session) -> None:
     lea = Lea(nces_id="0612345", name="Cedar Falls Unified", state="CA")
     session.add(lea)
     session.flush()
+    set_mode(session, lea)
     official = StaffMember(
         email="official@cedar.test",
         name="Pat Official",

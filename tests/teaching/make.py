@@ -22,6 +22,7 @@ from preventedu.lti.models import (
 )
 from preventedu.lti.users import lti_user
 from preventedu.people import Course, Lea
+from tests.leas import open_lea, set_mode
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -54,6 +55,7 @@ def make_district(session: Session) -> Lea:
     lea = Lea(nces_id="0612345", name=LEA_NAME, state="CA", contact=CONTACT)
     session.add(lea)
     session.flush()
+    set_mode(session, lea)
     return lea
 
 
@@ -88,7 +90,8 @@ def make_classroom(
     grading: GradingPolicy = GradingPolicy.COMPLETION,
 ) -> Classroom:
     now = datetime.now(UTC)
-    course = Course(created_at=now)
+    lea_id = deployment.lea_id or open_lea(session).id
+    course = Course(created_at=now, lea_id=lea_id)
     session.add(course)
     session.flush()
     context = Context(
@@ -151,7 +154,9 @@ def enroll(session: Session, room: Classroom, subject: str) -> LtiUser:
 
 def begin(session: Session, room: Classroom, user: LtiUser, screen: str) -> None:
     """Take the student as far as a screen."""
-    who = assignments.taking(session, user.learner_id, room.assignment, is_test=False)
+    who = assignments.taking(
+        session, user.learner_id, room.assignment, is_test=False, now=datetime.now(UTC)
+    )
     version = assignments.version_for(session, who)
     batch = Batch(version.id, 0, "en", (ScreenReached("e-1", screen),))
     progress.save_events(session, who, batch, now=datetime.now(UTC))
@@ -159,7 +164,9 @@ def begin(session: Session, room: Classroom, user: LtiUser, screen: str) -> None
 
 def complete(session: Session, room: Classroom, user: LtiUser) -> Completion:
     """Take the student to the end."""
-    who = assignments.taking(session, user.learner_id, room.assignment, is_test=False)
+    who = assignments.taking(
+        session, user.learner_id, room.assignment, is_test=False, now=datetime.now(UTC)
+    )
     version = assignments.version_for(session, who)
     batch = Batch(version.id, 0, "en", (Finished("e-9"),))
     later = datetime.now(UTC) - timedelta(minutes=1)

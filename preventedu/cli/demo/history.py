@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from preventedu.courses.models import Assignment
+    from preventedu.people import Lea
 
 SEED = 13903
 RECORDED_BY = "demo history"
@@ -47,8 +48,10 @@ class PastClass:
     opted_out: int = 0
 
 
-def add_history(session: Session, classes: tuple[PastClass, ...], now: datetime) -> int:
-    """Add the classes once, and return how many completions there are now.
+def add_history(
+    session: Session, lea: Lea, classes: tuple[PastClass, ...], now: datetime
+) -> int:
+    """Add the classes of an LEA once; return how many completions there are now.
 
     A demo that has any completion keeps what it has.
     """
@@ -56,7 +59,7 @@ def add_history(session: Session, classes: tuple[PastClass, ...], now: datetime)
         chance = random.Random(SEED)  # noqa: S311 (made-up data, the same each time)
         with click.progressbar(classes, label="Making up some history") as shown:
             for past in shown:
-                _add_class(session, past, chance, now)
+                _add_class(session, lea, past, chance, now)
     return len(session.scalars(select(Completion.id)).all())
 
 
@@ -67,12 +70,16 @@ def quarter_start(now: datetime) -> datetime:
 
 
 def _add_class(
-    session: Session, past: PastClass, chance: random.Random, now: datetime
+    session: Session,
+    lea: Lea,
+    past: PastClass,
+    chance: random.Random,
+    now: datetime,
 ) -> None:
     day = quarter_start(now) - timedelta(days=past.days_ago)
     # School hours in the middle of the country, and never in the future.
     begun = min(day.replace(hour=16), now - timedelta(hours=3))
-    course = Course(created_at=begun)
+    course = Course(created_at=begun, lea_id=lea.id)
     session.add(course)
     session.flush()
     _place(session, course, past.school, begun)
@@ -113,7 +120,7 @@ def _finish(
     session.flush()
     if is_out:
         opt_outs.record_opt_out(session, learner.id, assignment.module_slug, now=start)
-    who = assignments.taking(session, learner.id, assignment, is_test=False)
+    who = assignments.taking(session, learner.id, assignment, is_test=False, now=start)
     attempt = progress.open_attempt(session, who, "en", now=start)
     batch = Batch(
         version_id=attempt.module_version_id, sitting=0, language="en", events=()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,8 @@ from preventedu.cli.content import build_all
 from preventedu.cli.demo import history
 from preventedu.cli.demo.plan import CLIENT_ID, DEPLOYMENT_ID, Plan
 from preventedu.cli.workbench import say
-from preventedu.courses import catalog, drafts
+from preventedu.courses import catalog, consent, drafts
+from preventedu.courses.consent_models import ConsentMode, ConsentPolicy
 from preventedu.courses.content.loader import load_tree
 from preventedu.db import make_engine, make_sessions
 from preventedu.grants import attribution, importing
@@ -30,6 +31,7 @@ from preventedu.lti.models import Context
 from preventedu.people import (
     Course,
     CoursePlacement,
+    GradeBand,
     Lea,
     School,
     StaffMember,
@@ -50,6 +52,9 @@ SCHOOL_OF_COURSE = {2: MIDDLE, 3: ELEMENTARY}
 MANAGER = "dana.alvarez@lakeside.example"
 OFFICIAL = "sam.ito@lakeside.example"
 PASSWORD_BYTES = 12
+TIME_ZONE = "America/Chicago"
+CONSENT_SINCE = date(2025, 7, 1)
+"""Before the first of the made-up classes."""
 CLASSES = (
     history.PastClass(MIDDLE, "spotting-online-grooming", 29, 78, opted_out=2),
     history.PastClass(MIDDLE, "spotting-online-grooming", 26, 55, opted_out=1),
@@ -85,11 +90,12 @@ def set_up(plan: Plan) -> Accounts:
         importing.apply(
             session, DISTRICT.read_text("utf-8"), by="preventedu demo", now=now
         )
+        lea = _set_consent_modes(session, now=now)
         _add_people(session, accounts, now=now)
         platform = _register_lms(session, plan, settings, now=now)
         _place_courses(session, plan, platform, now=now)
         session.commit()
-        total = history.add_history(session, CLASSES, now)
+        total = history.add_history(session, lea, CLASSES, now)
         attribution.attribute_new(session, now=now)
         session.commit()
         say(f"{total} completions are on record, all made up.")
@@ -106,6 +112,28 @@ def _accounts(plan: Plan) -> Accounts:
     path.touch(mode=0o600)
     path.write_text(json.dumps(asdict(accounts)))
     return accounts
+
+
+def _set_consent_modes(session: Session, *, now: datetime) -> Lea:
+    """Say what the demo's LEA asks of guardians; return the LEA."""
+    lea = session.scalars(select(Lea).where(Lea.nces_id == LEA)).one()
+    lea.time_zone = TIME_ZONE
+    for band in GradeBand:
+        if consent.mode_on(session, lea.id, band, CONSENT_SINCE) is None:
+            session.add(
+                ConsentPolicy(
+                    lea_id=lea.id,
+                    grade_band=band,
+                    mode=ConsentMode.OPT_OUT,
+                    notice_days=14,
+                    citation="Board policy 6142 (demo, invented)",
+                    effective_from=CONSENT_SINCE,
+                    recorded_at=now,
+                    recorded_by=OFFICIAL,
+                )
+            )
+    session.flush()
+    return lea
 
 
 def _add_people(session: Session, accounts: Accounts, *, now: datetime) -> None:
@@ -181,10 +209,10 @@ def _place_courses(
 def _add_course(
     session: Session, deployment_id: int, context_id: str, nces_id: str, now: datetime
 ) -> None:
-    course = Course(created_at=now)
+    school = session.scalars(select(School).where(School.school_id == nces_id)).one()
+    course = Course(created_at=now, lea_id=school.lea_id)
     session.add(course)
     session.flush()
-    school = session.scalars(select(School).where(School.school_id == nces_id)).one()
     session.add_all(
         [
             Context(
