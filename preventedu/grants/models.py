@@ -148,10 +148,43 @@ class ImportedFile(Base):
     __tablename__ = "imported_file"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(server_default="")
+    """What the file was called where it came from."""
     content: Mapped[str]
+    """Its text; of a workbook, the text of its cells as CSV."""
+    original: Mapped[bytes | None] = mapped_column(deferred=True)
+    """A workbook byte for byte; empty for a file that is text itself."""
     content_hash: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the file, byte for byte."""
     imported_at: Mapped[datetime]
     imported_by: Mapped[str]
+    """A staff member's e-mail, or an account of the server."""
+
+
+class RecordedChange(Base):
+    """One thing that somebody entered, changed or withdrew, in a form or by a file.
+
+    Rows are only added: whoever asks later sees who entered what, and when.
+    """
+
+    __tablename__ = "recorded_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    award_id: Mapped[int | None] = mapped_column(ForeignKey(Award.id), index=True)
+    """The award it is about; empty for an LEA, a school or an organization."""
+    action: Mapped[str] = mapped_column(String(10))
+    """`create`, `change` or `withdraw`."""
+    what: Mapped[str] = mapped_column(String(40))
+    """Such as `agreement`."""
+    name: Mapped[str]
+    """Which one, in the words of the import file."""
+    detail: Mapped[str]
+    """What was entered, or what changed from what to what."""
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str]
+    """A staff member's e-mail, or an account of the server."""
+    file_id: Mapped[int | None] = mapped_column(ForeignKey(ImportedFile.id))
+    """The file that said so; empty for a form."""
 
 
 class AwardChoice(Base):

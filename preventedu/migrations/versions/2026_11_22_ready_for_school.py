@@ -124,6 +124,23 @@ def upgrade() -> None:
     with op.batch_alter_table('safety_contact', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_safety_contact_lea_id'), ['lea_id'], unique=False)
 
+    op.create_table('recorded_change',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('award_id', sa.Integer(), nullable=True),
+    sa.Column('action', sa.String(length=10), nullable=False),
+    sa.Column('what', sa.String(length=40), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('detail', sa.String(), nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('recorded_by', sa.String(), nullable=False),
+    sa.Column('file_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['award_id'], ['award.id'], name=op.f('fk_recorded_change_award_id_award')),
+    sa.ForeignKeyConstraint(['file_id'], ['imported_file.id'], name=op.f('fk_recorded_change_file_id_imported_file')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_recorded_change'))
+    )
+    with op.batch_alter_table('recorded_change', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_recorded_change_award_id'), ['award_id'], unique=False)
+
     with op.batch_alter_table('context', schema=None) as batch_op:
         batch_op.add_column(sa.Column('account_id', sa.String(length=255), nullable=True))
         batch_op.add_column(sa.Column('category_id', sa.String(length=255), nullable=True))
@@ -140,6 +157,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('bound_by', sa.String(), nullable=True))
         batch_op.add_column(sa.Column('service_origins', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), server_default='[]', nullable=False))
         batch_op.add_column(sa.Column('new_service_origins', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), server_default='[]', nullable=False))
+
+    with op.batch_alter_table('imported_file', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('name', sa.String(), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('original', sa.LargeBinary(), nullable=True))
 
     with op.batch_alter_table('invitation', schema=None) as batch_op:
         batch_op.add_column(sa.Column('made_by', sa.String(), nullable=True))
@@ -206,6 +227,10 @@ def downgrade() -> None:
     with op.batch_alter_table('invitation', schema=None) as batch_op:
         batch_op.drop_column('made_by')
 
+    with op.batch_alter_table('imported_file', schema=None) as batch_op:
+        batch_op.drop_column('original')
+        batch_op.drop_column('name')
+
     with op.batch_alter_table('deployment', schema=None) as batch_op:
         batch_op.drop_column('new_service_origins')
         batch_op.drop_column('service_origins')
@@ -223,6 +248,10 @@ def downgrade() -> None:
         batch_op.drop_column('category_id')
         batch_op.drop_column('account_id')
 
+    with op.batch_alter_table('recorded_change', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_recorded_change_award_id'))
+
+    op.drop_table('recorded_change')
     with op.batch_alter_table('safety_contact', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_safety_contact_lea_id'))
 
