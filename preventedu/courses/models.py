@@ -107,6 +107,8 @@ class Attempt(Base):
     module_version_id: Mapped[int] = mapped_column(ForeignKey(ModuleVersion.id))
     is_alternative: Mapped[bool]
     """The band's alternative lesson, given to a learner who is opted out."""
+    has_survey: Mapped[bool] = mapped_column(server_default=text("true"))
+    """The questions before and after are asked; false after a survey opt-out."""
     is_test: Mapped[bool]
     """Made by the LMS's test student: never graded, never counted."""
     language: Mapped[str] = mapped_column(String(10))
@@ -208,6 +210,9 @@ class Completion(Base):
     or none answered: empty."""
     is_alternative: Mapped[bool]
     """Never attributed, never counted; graded in full all the same."""
+    has_survey: Mapped[bool] = mapped_column(server_default=text("true"))
+    """False after a survey opt-out: no score was asked for, and finishing earns full
+    points. Figures of what was learned leave the row out."""
     is_test: Mapped[bool]
     completed_at: Mapped[datetime]
     """When the server received the last requirement."""

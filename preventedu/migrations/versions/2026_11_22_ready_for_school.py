@@ -141,6 +141,12 @@ def upgrade() -> None:
     with op.batch_alter_table('recorded_change', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_recorded_change_award_id'), ['award_id'], unique=False)
 
+    with op.batch_alter_table('attempt', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('has_survey', sa.Boolean(), server_default=sa.true(), nullable=False))
+
+    with op.batch_alter_table('completion', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('has_survey', sa.Boolean(), server_default=sa.true(), nullable=False))
+
     with op.batch_alter_table('context', schema=None) as batch_op:
         batch_op.add_column(sa.Column('account_id', sa.String(length=255), nullable=True))
         batch_op.add_column(sa.Column('category_id', sa.String(length=255), nullable=True))
@@ -175,7 +181,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('platform', schema=None) as batch_op:
         batch_op.add_column(sa.Column('label', sa.String(), server_default='', nullable=False))
-        batch_op.add_column(sa.Column('is_test', sa.Boolean(), server_default=sa.text('0'), nullable=False))
+        batch_op.add_column(sa.Column('is_test', sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column('extra_origins', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), server_default='[]', nullable=False))
 
     with op.batch_alter_table('resource_link', schema=None) as batch_op:
@@ -186,7 +192,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('throttled_since', sa.DateTime(timezone=True), nullable=True))
 
     with op.batch_alter_table('seat', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('is_test', sa.Boolean(), server_default=sa.text('0'), nullable=False))
+        batch_op.add_column(sa.Column('is_test', sa.Boolean(), server_default=sa.false(), nullable=False))
 
     with op.batch_alter_table('staff_member', schema=None) as batch_op:
         batch_op.add_column(sa.Column('organization_id', sa.Integer(), nullable=True))
@@ -247,6 +253,12 @@ def downgrade() -> None:
         batch_op.drop_column('sis_id')
         batch_op.drop_column('category_id')
         batch_op.drop_column('account_id')
+
+    with op.batch_alter_table('completion', schema=None) as batch_op:
+        batch_op.drop_column('has_survey')
+
+    with op.batch_alter_table('attempt', schema=None) as batch_op:
+        batch_op.drop_column('has_survey')
 
     with op.batch_alter_table('recorded_change', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_recorded_change_award_id'))
