@@ -26,12 +26,13 @@ class Wire:
     secret: str = field(repr=False)
     """`Settings.secret_key`: encrypts our own key at rest."""
     allow_loopback: bool
-    session: requests.Session = field(default_factory=web.new_session)
+    session: requests.Session = field(init=False)
     tokens: AccessTokens = field(default_factory=AccessTokens)
     platform_keys: PlatformKeys = field(init=False)
     _signing_key: SigningKey | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        self.session = web.new_session(allow_loopback=self.allow_loopback)
         self.platform_keys = PlatformKeys(self.session)
 
     @property

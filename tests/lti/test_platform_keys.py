@@ -24,7 +24,7 @@ ROTATED = Reply(body={"keys": [public_jwk(OTHER_KEY, "new")]})
 
 @pytest.fixture
 def keys() -> Iterator[PlatformKeys]:
-    with web.new_session() as session:
+    with web.new_session(allow_loopback=True) as session:
         yield PlatformKeys(session)
 
 
@@ -93,7 +93,7 @@ def test_a_key_too_short_is_left_out(keys: PlatformKeys, double: Double) -> None
 def test_keys_that_drip_in_are_not_waited_for(
     keys: PlatformKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(web, "LONGEST", 0.2)
+    monkeypatch.setattr(web, "SERVICES", web.Limits(0.2, web.SERVICES.size))
     stop = threading.Event()
 
     def drip(server: socket.socket) -> None:
