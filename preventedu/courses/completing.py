@@ -64,6 +64,9 @@ def answers_of(session: Session, attempt: Attempt) -> Sequence[Answer]:
 
 
 def _betters(new: Completion, kept: Completion, grading: GradingPolicy) -> bool:
+    if not scoring.is_scored(kept, grading):
+        # Taught from the front before: any score is more than none.
+        return True
     return scoring.points(new, grading) > scoring.points(kept, grading)
 
 

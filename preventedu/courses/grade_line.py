@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING
 
+from preventedu.courses import scoring
 from preventedu.courses.models import GradingPolicy
 from preventedu.i18n import gettext as _
 
@@ -31,6 +32,13 @@ def grade_line(
     """Return one or two sentences: who sees what, and where the grade is."""
     if completion.is_test:
         return str(_("This is a test student: no grade is sent."))
+    if not scoring.is_scored(completion, grading):
+        return str(
+            _(
+                "Your class took this lesson together, so it has no score. You may take"
+                " the questions by yourself."
+            )
+        )
     where: dict[Gradebook, str] = {
         Gradebook.NONE: _("This class does not keep grades for this lesson."),
         Gradebook.WAITING: _("Your grade is on its way to your class gradebook."),

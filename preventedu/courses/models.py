@@ -157,6 +157,7 @@ class DeliveryMode(enum.StrEnum):
 
     SELF_PACED = "self-paced"
     TEACHER_LED = "teacher-led"
+    """Shown to the class; the teacher ticked who was present. Never has a mastery."""
 
 
 ONE_COUNTED = (
@@ -204,7 +205,8 @@ class Completion(Base):
     delivery_mode: Mapped[DeliveryMode] = mapped_column(TextEnum(DeliveryMode))
     language: Mapped[str] = mapped_column(String(10))
     minutes: Mapped[int]
-    """Whole minutes from start to end by the server's clock, at most 240."""
+    """Whole minutes from start to end by the server's clock, at most 240; of a lesson
+    taught from the front, as the teacher says."""
     mastery: Mapped[int | None]
     """Percent of the scored questions after the lesson answered right; none asked
     or none answered: empty."""

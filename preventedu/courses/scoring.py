@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from preventedu.courses.models import Completion, GradingPolicy
+from preventedu.courses.models import Completion, DeliveryMode, GradingPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -49,6 +49,16 @@ def points(completion: Completion, grading: GradingPolicy) -> int:
     return completion.mastery or 0
 
 
+def is_scored(completion: Completion, grading: GradingPolicy) -> bool:
+    """Tell whether a gradebook is owed points for it.
+
+    A class taught from the front was asked nothing: where mastery is graded there is
+    nothing to grade, neither for the lesson nor for the other one beside it.
+    """
+    led = completion.delivery_mode is DeliveryMode.TEACHER_LED
+    return not (led and grading is GradingPolicy.MASTERY)
+
+
 def best(
     completions: Iterable[Completion], grading: GradingPolicy
 ) -> Completion | None:
@@ -61,6 +71,10 @@ def best(
     standing = [row for row in completions if row.superseded_at is None]
     return max(
         standing,
-        key=lambda row: (points(row, grading), -row.completed_at.timestamp()),
+        key=lambda row: (
+            is_scored(row, grading),
+            points(row, grading),
+            -row.completed_at.timestamp(),
+        ),
         default=None,
     )

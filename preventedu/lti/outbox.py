@@ -14,7 +14,12 @@ from sqlalchemy.exc import IntegrityError
 
 from preventedu.auth import SeatRole
 from preventedu.courses import scoring
-from preventedu.courses.models import Assignment, Completion
+from preventedu.courses.models import (
+    Assignment,
+    Completion,
+    DeliveryMode,
+    GradingPolicy,
+)
 from preventedu.lti.models import (
     DeliveryStatus,
     Enrollment,
@@ -94,6 +99,27 @@ def send_again(
     return len(found)
 
 
+def drop_unsent(session: Session, completion_id: int) -> bool:
+    """Forget a score that nobody has sent yet; return whether the gradebook has none.
+
+    For a completion that was superseded: what has been sent already stays, because a
+    platform lets us change a grade, but not take it away.
+    """
+    found = session.scalars(
+        select(ScoreDelivery)
+        .where(ScoreDelivery.completion_id == completion_id)
+        .with_for_update()
+    ).all()
+    is_clean = True
+    for delivery in found:
+        if delivery.sent_at is None and delivery.status is not DeliveryStatus.SENDING:
+            session.delete(delivery)
+        else:
+            is_clean = False
+    session.flush()
+    return is_clean
+
+
 def deliveries_of(session: Session, resource_link_id: int) -> dict[int, ScoreDelivery]:
     """Return the deliveries of a link by `LtiUser.id`."""
     rows = session.scalars(
@@ -121,6 +147,11 @@ def _owed(since: datetime | None) -> Select[*tuple[Any, ...]]:
             Completion.is_test.is_(False),
             Completion.superseded_at.is_(None),
             Enrollment.role == SeatRole.LEARNER.value,
+            # `scoring.is_scored` in SQL: nothing to grade, so nothing is owed.
+            or_(
+                Completion.delivery_mode != DeliveryMode.TEACHER_LED,
+                Assignment.grading != GradingPolicy.MASTERY,
+            ),
             ResourceLink.can_score,
             ResourceLink.line_item_url.is_not(None),
             or_(

@@ -18,6 +18,19 @@ def upgrade() -> None:
     sa.Column('erased_by', sa.String(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_erasure'))
     )
+    op.create_table('connection_check',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('platform_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=40), nullable=False),
+    sa.Column('result', sa.String(length=40), nullable=False),
+    sa.Column('code', sa.String(length=40), nullable=False),
+    sa.Column('detail', sa.String(length=300), nullable=False),
+    sa.Column('checked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('checked_by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['platform_id'], ['platform.id'], name=op.f('fk_connection_check_platform_id_platform')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_connection_check')),
+    sa.UniqueConstraint('platform_id', 'name', name=op.f('uq_connection_check_platform_id_name'))
+    )
     op.create_table('consent',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('learner_id', sa.String(length=22), nullable=False),
@@ -89,6 +102,21 @@ def upgrade() -> None:
     with op.batch_alter_table('school_break', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_school_break_lea_id'), ['lea_id'], unique=False)
 
+    op.create_table('placement_answer',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('course_id', sa.String(length=22), nullable=False),
+    sa.Column('school_id', sa.Integer(), nullable=False),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decided_by', sa.String(), nullable=True),
+    sa.Column('is_confirmed', sa.Boolean(), nullable=True),
+    sa.ForeignKeyConstraint(['course_id'], ['course.id'], name=op.f('fk_placement_answer_course_id_course')),
+    sa.ForeignKeyConstraint(['school_id'], ['school.id'], name=op.f('fk_placement_answer_school_id_school')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_placement_answer'))
+    )
+    with op.batch_alter_table('placement_answer', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_placement_answer_course_id'), ['course_id'], unique=False)
+
     op.create_table('readiness',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('course_id', sa.String(length=22), nullable=False),
@@ -123,6 +151,68 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('safety_contact', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_safety_contact_lea_id'), ['lea_id'], unique=False)
+
+    op.create_table('launch_record',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('platform_id', sa.Integer(), nullable=True),
+    sa.Column('deployment_id', sa.Integer(), nullable=True),
+    sa.Column('code', sa.String(length=40), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('role', sa.String(length=20), nullable=False),
+    sa.Column('proof', sa.String(length=40), nullable=False),
+    sa.Column('milliseconds', sa.Integer(), nullable=False),
+    sa.Column('clock_seconds', sa.Integer(), nullable=True),
+    sa.Column('said_issuer', sa.String(length=200), nullable=False),
+    sa.Column('said_client', sa.String(length=200), nullable=False),
+    sa.ForeignKeyConstraint(['deployment_id'], ['deployment.id'], name=op.f('fk_launch_record_deployment_id_deployment')),
+    sa.ForeignKeyConstraint(['platform_id'], ['platform.id'], name=op.f('fk_launch_record_platform_id_platform')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_launch_record'))
+    )
+    with op.batch_alter_table('launch_record', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_launch_record_at'), ['at'], unique=False)
+        batch_op.create_index('ix_launch_record_platform_at', ['platform_id', 'at'], unique=False)
+
+    op.create_table('placement_rule',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('deployment_id', sa.Integer(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('attribute', sa.String(length=40), nullable=False),
+    sa.Column('value', sa.String(length=255), nullable=False),
+    sa.Column('school_id', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_by', sa.String(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['deployment_id'], ['deployment.id'], name=op.f('fk_placement_rule_deployment_id_deployment')),
+    sa.ForeignKeyConstraint(['school_id'], ['school.id'], name=op.f('fk_placement_rule_school_id_school')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_placement_rule'))
+    )
+    with op.batch_alter_table('placement_rule', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_placement_rule_deployment_id'), ['deployment_id'], unique=False)
+
+    op.create_table('presenter_session',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('assignment_id', sa.String(length=22), nullable=False),
+    sa.Column('held_on', sa.Date(), nullable=False),
+    sa.Column('mode', sa.String(length=40), nullable=False),
+    sa.Column('presenter', sa.String(length=40), nullable=False),
+    sa.Column('organization_id', sa.Integer(), nullable=True),
+    sa.Column('headcount', sa.Integer(), nullable=False),
+    sa.Column('is_withdrawn', sa.Boolean(), nullable=False),
+    sa.Column('corrects_id', sa.Integer(), nullable=True),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('lti_user_id', sa.Integer(), nullable=True),
+    sa.CheckConstraint("(presenter = 'partner') = (organization_id IS NOT NULL)", name=op.f('ck_presenter_session_partner')),
+    sa.CheckConstraint('headcount BETWEEN 1 AND 5000', name=op.f('ck_presenter_session_headcount')),
+    sa.ForeignKeyConstraint(['assignment_id'], ['assignment.id'], name=op.f('fk_presenter_session_assignment_id_assignment')),
+    sa.ForeignKeyConstraint(['corrects_id'], ['presenter_session.id'], name=op.f('fk_presenter_session_corrects_id_presenter_session')),
+    sa.ForeignKeyConstraint(['lti_user_id'], ['lti_user.id'], name=op.f('fk_presenter_session_lti_user_id_lti_user'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_presenter_session_organization_id_organization')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_presenter_session')),
+    sa.UniqueConstraint('corrects_id', name=op.f('uq_presenter_session_corrects_id'))
+    )
+    with op.batch_alter_table('presenter_session', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_presenter_session_assignment_id'), ['assignment_id'], unique=False)
 
     op.create_table('recorded_change',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -264,6 +354,19 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_recorded_change_award_id'))
 
     op.drop_table('recorded_change')
+    with op.batch_alter_table('presenter_session', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_presenter_session_assignment_id'))
+
+    op.drop_table('presenter_session')
+    with op.batch_alter_table('placement_rule', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_placement_rule_deployment_id'))
+
+    op.drop_table('placement_rule')
+    with op.batch_alter_table('launch_record', schema=None) as batch_op:
+        batch_op.drop_index('ix_launch_record_platform_at')
+        batch_op.drop_index(batch_op.f('ix_launch_record_at'))
+
+    op.drop_table('launch_record')
     with op.batch_alter_table('safety_contact', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_safety_contact_lea_id'))
 
@@ -272,6 +375,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_readiness_course_module')
 
     op.drop_table('readiness')
+    with op.batch_alter_table('placement_answer', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_placement_answer_course_id'))
+
+    op.drop_table('placement_answer')
     with op.batch_alter_table('school_break', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_school_break_lea_id'))
 
@@ -294,5 +401,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_consent_learner_id'))
 
     op.drop_table('consent')
+    op.drop_table('connection_check')
     op.drop_table('erasure')
     # ### end Alembic commands ###
