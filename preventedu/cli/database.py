@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from preventedu import auth, migrations, people
 from preventedu.courses import consent_models as consent
 from preventedu.courses import models as courses
+from preventedu.courses import session_models as sessions
 from preventedu.db import Base
 from preventedu.errors import SetupError
 from preventedu.grants import immutability, ledger
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 FOLDER = Path(migrations.__file__).parent
-MODELS = (auth, people, courses, consent, lti, grants, ledger, privacy, staff)
+MODELS = (
+    auth, people, courses, consent, sessions, lti, grants, ledger, privacy, staff,
+)  # fmt: skip
 """Every module with tables: importing it puts them into `Base.metadata`."""
 
 
