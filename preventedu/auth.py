@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from flask import current_app, g, request
-from sqlalchemy import ForeignKey, String, or_, select, update
+from sqlalchemy import ForeignKey, String, false, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from preventedu.db import Base, TextEnum, get_reader
@@ -79,6 +79,8 @@ class Seat(Base):
     granted_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
+    is_test: Mapped[bool] = mapped_column(server_default=false(), default=False)
+    """The platform is a trial copy: nothing that is done here counts or is graded."""
 
     session: Mapped[BrowserSession] = relationship()
 
@@ -101,6 +103,7 @@ class SeatGrant:
     course_title: str
     frame_origin: str
     locale: str
+    is_test: bool = False
 
 
 def open_session(
@@ -157,6 +160,7 @@ def grant_seat(
         course_title=grant.course_title,
         frame_origin=grant.frame_origin,
         locale=grant.locale,
+        is_test=grant.is_test,
         granted_at=now,
         expires_at=now + lifetime,
     )

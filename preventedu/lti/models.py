@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from preventedu.auth import Seat
@@ -31,6 +31,13 @@ class Platform(Base):
     family: Mapped[str] = mapped_column(String(40))
     """`product_family_code` of the first launch; chooses `lti.platforms`."""
     created_at: Mapped[datetime]
+    label: Mapped[str] = mapped_column(server_default="", default="")
+    """What our own pages call it; the LMS never hears of it."""
+    is_test: Mapped[bool] = mapped_column(server_default=false(), default=False)
+    """A trial copy of an LMS: nothing from it counts or is graded."""
+    extra_origins: Mapped[list[str]] = mapped_column(server_default="[]", default=list)
+    """Other web addresses of this LMS, entered by a person: they may frame our pages
+    and take our answer to a content selection."""
 
 
 class DeploymentStatus(enum.StrEnum):
@@ -38,6 +45,8 @@ class DeploymentStatus(enum.StrEnum):
 
     PENDING = "pending"
     ACTIVE = "active"
+    OFF = "off"
+    """Switched off by a person; grades that are owed still go out."""
 
 
 class Deployment(Base):
@@ -54,6 +63,20 @@ class Deployment(Base):
     school_id: Mapped[int | None] = mapped_column(ForeignKey(School.id))
     """Set by a person: every new course of this deployment is placed at it."""
     first_seen_at: Mapped[datetime]
+    label: Mapped[str] = mapped_column(server_default="", default="")
+    """What our own pages call it."""
+    bound_at: Mapped[datetime | None]
+    """When somebody last said whose it is, or switched it on or off."""
+    bound_by: Mapped[str | None]
+    """The staff member's e-mail."""
+    service_origins: Mapped[list[str]] = mapped_column(
+        server_default="[]", default=list
+    )
+    """Where its grade and class list services are: seen first, or looked at since."""
+    new_service_origins: Mapped[list[str]] = mapped_column(
+        server_default="[]", default=list
+    )
+    """Seen since then at another place; a person has to look at them."""
 
     platform: Mapped[Platform] = relationship()
     lea: Mapped[Lea | None] = relationship()
@@ -88,6 +111,12 @@ class Context(Base):
     memberships_url: Mapped[str | None]
     """Names and Role Provisioning Service; the roster itself is never kept."""
     line_items_url: Mapped[str | None]
+    account_id: Mapped[str | None] = mapped_column(String(255))
+    """Canvas's account of the course; placement rules ask for it."""
+    category_id: Mapped[str | None] = mapped_column(String(255))
+    """Category of the course, where the LMS sends one; for placement rules."""
+    sis_id: Mapped[str | None] = mapped_column(String(255))
+    """The course's own id in the school's information system; for placement rules."""
 
     deployment: Mapped[Deployment] = relationship()
     course: Mapped[Course] = relationship()
@@ -230,6 +259,8 @@ class ScoreDelivery(Base):
     """Failures in a row; throttling by the platform is none."""
     conflicts: Mapped[int] = mapped_column(default=0)
     """Times in a row that the platform held a newer time stamp (409)."""
+    throttled_since: Mapped[datetime | None]
+    """Since when the platform has answered nothing but "too much at once"."""
     due_at: Mapped[datetime]
     """When to send; while sending: when another worker may take over."""
     stamped_at: Mapped[datetime | None]
