@@ -11,7 +11,7 @@ import click
 from preventedu.cli.workbench import data_option, open_workbench
 from preventedu.grants.attribution import attribute_new
 from preventedu.lti.wire import Wire
-from preventedu.lti.worker import PAUSE, ScoreWorker, run
+from preventedu.lti.worker import PAUSE, Chore, ScoreWorker, run
 from preventedu.privacy.forgetting import Retention
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def worker(data: Path | None, once: bool, pause: float) -> None:  # noqa: FBT001
                 f"{arrived} grades arrived, {attributed} completions attributed."
             )
         else:
-            chores = [_attribute, Retention(bench.settings.keep_for)]
+            chores: list[Chore] = [_attribute, Retention(bench.settings.keep_for)]
             run(postman, stop, chores=chores, pause=pause)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from preventedu.teaching import views_class, views_family, words
+from preventedu.teaching import views_class, views_family, views_records, words
 
 bp = Blueprint("teaching", __name__, template_folder="templates")
 
@@ -20,6 +20,13 @@ bp.add_url_rule(
 )
 bp.add_url_rule(
     "/s/<seat_id>/opt-out/withdraw", view_func=views_class.opt_in, methods=["POST"]
+)
+bp.add_url_rule("/s/<seat_id>/records", "records", view_func=views_records.ask)
+bp.add_url_rule(
+    "/s/<seat_id>/records/code",
+    "make_record_code",
+    view_func=views_records.make_code,
+    methods=["POST"],
 )
 bp.add_url_rule("/s/<seat_id>/guide", view_func=views_class.guide)
 bp.add_url_rule("/s/<seat_id>/letter", view_func=views_family.letter)
