@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from preventedu.courses import catalog, consent
+from preventedu.courses import catalog, consent, readiness
 from preventedu.courses.models import Assignment, GradingPolicy
 from preventedu.errors import NotFoundError, RefusedError
 from preventedu.i18n import gettext as _
@@ -48,6 +48,7 @@ def create_assignment(
 
     Raises:
         NotFoundError: No module has this slug, or it is an alternative.
+        NotReadyError: It is sensitive, and the class is not prepared for it.
         RefusedError: Mastery shall be graded, but the lesson asks no questions.
     """
     version = catalog.module_version(session, slug)
@@ -55,6 +56,7 @@ def create_assignment(
         raise NotFoundError(_("This lesson does not exist here."))
     if grading is GradingPolicy.MASTERY and catalog.load(version).prepost is None:
         raise RefusedError(_("This lesson has no questions that could be graded."))
+    readiness.check_ready(session, course_id, slug, now=now)
     assignment = Assignment(
         course_id=course_id, module_slug=slug, grading=grading, created_at=now
     )
@@ -93,7 +95,8 @@ def taking(
 
 def counts_answers(who: Taking) -> bool:
     """Tell whether answers, and so skipped questions, change the learner's grade."""
-    return who.assignment.grading is GradingPolicy.MASTERY and not who.is_alternative
+    is_mastery = who.assignment.grading is GradingPolicy.MASTERY
+    return is_mastery and who.has_survey and not who.is_alternative
 
 
 def version_for(session: Session, who: Taking) -> ModuleVersion:

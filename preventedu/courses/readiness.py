@@ -88,9 +88,7 @@ def is_sensitive(version: ModuleVersion) -> bool:
 def precautions_of(session: Session, course_id: str, *, now: datetime) -> Precautions:
     """Return what the LEA of a course has prepared."""
     lea = session.scalar(
-        select(Lea)
-        .join(Course, Course.lea_id == Lea.id)
-        .where(Course.id == course_id)
+        select(Lea).join(Course, Course.lea_id == Lea.id).where(Course.id == course_id)
     )
     if lea is None:
         # Nobody knows the time there either: the day of UTC is as good as any.

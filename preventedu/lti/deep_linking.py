@@ -69,6 +69,7 @@ def answer(
     Raises:
         NotAllowedError: The seat chooses nothing, has no course, or a draft is not
             switched on.
+        NotReadyError: A sensitive module, and the class is not prepared.
     """
     asked = request_of(session, seat)
     if asked is None:
@@ -96,6 +97,7 @@ def choose_for_link(
     Raises:
         NotAllowedError: The seat has no link or course, or a draft is not switched
             on.
+        NotReadyError: A sensitive module, and the class is not prepared.
     """
     link = link_of(session, seat)
     if link is None:
@@ -104,7 +106,21 @@ def choose_for_link(
     if link.assignment_id is None:
         made = _assign(session, seat, slug, grading, now=now)
         link.assignment_id = made.id
+        link.awaited_module = link.awaited_grading = None
         session.flush()
+
+
+def course_of(seat: Seat) -> str:
+    """Return the id of the course that the seat's lessons go to.
+
+    Raises:
+        NotAllowedError: The seat was opened outside a course.
+    """
+    if seat.course_id is None:
+        raise NotAllowedError(
+            _("Lessons belong to a course. Open preventedu from inside a course.")
+        )
+    return seat.course_id
 
 
 def _language(seat: Seat) -> str:
@@ -116,16 +132,11 @@ def _language(seat: Seat) -> str:
 def _assign(
     session: Session, seat: Seat, slug: str, grading: GradingPolicy, *, now: datetime
 ) -> Assignment:
-    if seat.course_id is None:
-        raise NotAllowedError(
-            _("Lessons belong to a course. Open preventedu from inside a course.")
-        )
+    course_id = course_of(seat)
     version = catalog.module_version(session, slug)
     if not drafts.may_assign(session, version, lea_of(session, seat)):
         raise NotAllowedError(_("This lesson still awaits review."))
-    return assignments.create_assignment(
-        session, seat.course_id, slug, grading, now=now
-    )
+    return assignments.create_assignment(session, course_id, slug, grading, now=now)
 
 
 def _item(

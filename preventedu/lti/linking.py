@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from preventedu.courses import assignments, catalog, drafts
 from preventedu.courses.models import Assignment, GradingPolicy
+from preventedu.courses.readiness import NotReadyError
 from preventedu.errors import NotFoundError, RefusedError
 from preventedu.lti.models import ResourceLink
 
@@ -104,6 +105,10 @@ def _assignment_id(
         new = assignments.create_assignment(
             session, context.course_id, slug, grading, now=now
         )
+    except NotReadyError:
+        # Its teacher is asked to prepare the class; until then students wait.
+        link.awaited_module, link.awaited_grading = slug, grading
+        return None
     except (NotFoundError, RefusedError):
         return None
     return new.id
@@ -131,6 +136,8 @@ def _wanted(
         model = session.get(Assignment, assignment_id) if assignment_id else None
         if model is not None:
             return model.module_slug, model.grading
+    if link.awaited_module and launch.module in ("", link.awaited_module):
+        return link.awaited_module, link.awaited_grading or GradingPolicy.COMPLETION
     return launch.module, GradingPolicy.COMPLETION
 
 

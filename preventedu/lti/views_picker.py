@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, current_app, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
-from preventedu import security
 from preventedu.auth import SeatRole, current_seat
 from preventedu.courses.models import GradingPolicy
-from preventedu.db import get_reader, get_session
+from preventedu.db import get_reader
 from preventedu.i18n import gettext as _
 from preventedu.i18n import language
-from preventedu.lti import adapters, deep_linking, picker, registration
-from preventedu.lti.adapters.current import current_wire
-from preventedu.lti.addresses import origin_of
+from preventedu.lti import deep_linking, picker, views_adding, views_ready
 from preventedu.lti.deep_linking import Choice
 from preventedu.lti.forms import PickForm
 
@@ -25,12 +21,12 @@ if TYPE_CHECKING:
 
     from preventedu.auth import Seat
     from preventedu.lti.models import DeepLinkRequest
-    from preventedu.settings import Settings
 
 
 def add_to(bp: Blueprint) -> None:
-    """Add the picker to the room's blueprint."""
+    """Add the picker and its last step to the room's blueprint."""
     bp.add_url_rule("/s/<seat_id>/pick", "pick", pick, methods=["GET", "POST"])
+    views_ready.add_to(bp)
 
 
 def pick(seat_id: str) -> ResponseReturnValue:
@@ -40,7 +36,9 @@ def pick(seat_id: str) -> ResponseReturnValue:
     asked = deep_linking.request_of(session, seat)
     link = deep_linking.link_of(session, seat)
     if asked is None and (link is None or link.assignment_id is not None):
-        return _to_class(seat)
+        return views_adding.to_class(seat)
+    if link is not None and link.awaited_module and not request.values:
+        return redirect(url_for("lti.ready", seat_id=seat.id), HTTPStatus.SEE_OTHER)
     form = PickForm()
     listed = picker.offers(session, deep_linking.lea_of(session, seat), language())
     form.modules.choices = {o.slug: o.title for o in listed if o.may_assign}
@@ -50,20 +48,7 @@ def pick(seat_id: str) -> ResponseReturnValue:
         return _cancel(seat, asked)
     if problem := _problem(form, listed, asked):
         return _show(form, listed, seat, asked, problem)
-    return _add(seat, asked, _choice(form))
-
-
-def _add(
-    seat: Seat, asked: DeepLinkRequest | None, choice: Choice
-) -> ResponseReturnValue:
-    session, now = get_session(), datetime.now(UTC)
-    if asked is None:
-        deep_linking.choose_for_link(
-            session, seat, choice.slugs[0], choice.grading, now=now
-        )
-        session.commit()
-        return _to_class(seat)
-    return _send_back(seat, asked, choice)
+    return views_ready.next_step(seat, asked, _choice(form))
 
 
 def _cancel(seat: Seat, asked: DeepLinkRequest | None) -> ResponseReturnValue:
@@ -71,27 +56,8 @@ def _cancel(seat: Seat, asked: DeepLinkRequest | None) -> ResponseReturnValue:
         return redirect(
             url_for("courses.waiting", seat_id=seat.id), HTTPStatus.SEE_OTHER
         )
-    return _send_back(seat, asked, Choice((), GradingPolicy.COMPLETION))
-
-
-def _send_back(
-    seat: Seat, asked: DeepLinkRequest, choice: Choice
-) -> ResponseReturnValue:
-    """Sign the answer and let the browser carry it to the LMS."""
-    session, now = get_session(), datetime.now(UTC)
-    wire = current_wire()
-    wire.make_key(session, now=now)
-    settings: Settings = current_app.config["SETTINGS"]
-    launch_url = settings.public_url + url_for("lti.launch")
-    answer = deep_linking.answer(session, seat, choice, launch_url, now=now)
-    platform = registration.plain(asked.deployment.platform)
-    token = adapters.sign_deep_link(platform, answer, wire.signing_key, now=now)
-    return_url = asked.return_url
-    session.commit()
-    security.post_to(origin_of(return_url))
-    return render_template(
-        "lti/return.html", return_url=return_url, token=token, count=len(answer.items)
-    )
+    nothing = Choice((), GradingPolicy.COMPLETION)
+    return views_adding.send_back(seat, asked, nothing)
 
 
 def _choice(form: PickForm) -> Choice:
@@ -149,8 +115,3 @@ def _first_error(form: PickForm) -> str:
     """Return what is wrong with the form as it was sent, if anything."""
     found = [str(error) for field in form for error in field.errors]
     return found[0] if found else ""
-
-
-def _to_class(seat: Seat) -> ResponseReturnValue:
-    endpoint = current_app.config["SEAT_PAGES"][SeatRole.TEACHER]
-    return redirect(url_for(endpoint, seat_id=seat.id), HTTPStatus.SEE_OTHER)

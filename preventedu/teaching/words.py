@@ -1,30 +1,29 @@
-"""The words for bands, sensitivity, reviewers and languages on grown-ups' pages."""
+"""The words for reviewers, licenses and lists on grown-ups' pages."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from preventedu.courses.drafts import FINAL
+from preventedu.courses.labels import BANDS, SENSITIVITY, in_language
 from preventedu.i18n import gettext as _
 from preventedu.i18n import lazy_gettext
 
 if TYPE_CHECKING:
-    from preventedu.courses.content.base import Text
     from preventedu.courses.content.schema import CompiledModule, HelpEntry
 
-BANDS = {
-    "k-2": lazy_gettext("Grades K-2"),
-    "3-5": lazy_gettext("Grades 3-5"),
-    "6-8": lazy_gettext("Grades 6-8"),
-    "9-12": lazy_gettext("Grades 9-12"),
-    "educator": lazy_gettext("School staff"),
-    "family": lazy_gettext("Families"),
-}
-SENSITIVITY = {
-    1: lazy_gettext("Gentle"),
-    2: lazy_gettext("Sensitive"),
-    3: lazy_gettext("Prepared adult in the room"),
-}
+__all__ = [
+    "BANDS",
+    "LICENSES",
+    "REVIEWERS",
+    "SENSITIVITY",
+    "and_list",
+    "in_language",
+    "is_draft",
+    "missing_reviewers",
+    "unchecked_help",
+]
+
 REVIEWERS = {
     "child-safety-clinician": lazy_gettext("a child-safety clinician"),
     "survivor-leader": lazy_gettext("a survivor leader"),
@@ -34,11 +33,6 @@ REVIEWERS = {
 LICENSES = {
     "CC-BY-4.0": ("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"),
 }
-
-
-def in_language(text: Text, language: str) -> str:
-    """Return the text in the language, or in English where it has none."""
-    return text.get(language) or text["en"]
 
 
 def missing_reviewers(module: CompiledModule) -> list[str]:

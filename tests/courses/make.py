@@ -36,6 +36,7 @@ from preventedu.people import Course, Learner
 from preventedu.settings import DEFAULT_CONTENT
 from tests.conftest import NOW
 from tests.leas import open_lea
+from tests.ready import make_ready
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -102,7 +103,7 @@ def made_module(
             for o in ("O1", "O2")
         ),
         standards=(),
-        content_note=ModuleNote(level=2, text={"en": "A note.", "es": "Una nota."}),
+        content_note=ModuleNote(level=1, text={"en": "A note.", "es": "Una nota."}),
         alternative="made-other",
         mastery=Mastery(),
         prepost=PrePost(draw=4),
@@ -144,6 +145,7 @@ def make_assignment(
     if module.slug == "made":
         catalog.publish(session, made_alternative(), now=NOW)
     course = make_course(session)
+    make_ready(session, course.id, module.slug, now=NOW)
     return assignments.create_assignment(
         session, course.id, module.slug, grading, now=NOW
     )

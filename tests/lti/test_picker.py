@@ -102,7 +102,7 @@ def test_the_picker_shows_what_a_teacher_wants_to_know(
     address, page = choose()
 
     text = page.get_data(as_text=True)
-    for words in ("Kind words", "Trusted adults", "10 min", "EN · ES", "Sensitive"):
+    for words in ("Kind words", "Trusted adults", "10 min", "EN · ES", "Gentle"):
         assert words in text
     assert "Online safety, part 9" in text
     preview = address.replace("/pick", "/preview")
