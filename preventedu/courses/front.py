@@ -59,7 +59,7 @@ def tick(
     who = assignments.taking(
         session, who.learner_id, who.assignment, is_test=who.is_test, now=now
     )
-    if completing.completions_of(session, who.learner_id, who.assignment.id):
+    if _standing(session, who):
         return None
     version = assignments.version_for(session, who)
     _end_what_is_under_way(session, who, now=now)
@@ -90,7 +90,10 @@ def untick(
         The superseded completion; None if there is no tick that may be taken back.
     """
     leaving.lock_learner(session, who.learner_id)
-    standing = completing.completions_of(session, who.learner_id, who.assignment.id)
+    who = assignments.taking(
+        session, who.learner_id, who.assignment, is_test=who.is_test, now=now
+    )
+    standing = _standing(session, who)
     if not is_open_to_change(standing, zone, now=now):
         return None
     ticked = standing[0]
@@ -117,6 +120,12 @@ def is_open_to_change(
 def is_tick(completion: Completion) -> bool:
     """Tell whether a teacher ticked it."""
     return completion.delivery_mode is DeliveryMode.TEACHER_LED
+
+
+def _standing(session: Session, who: Taking) -> list[Completion]:
+    """Return what stands of the lesson that the learner takes now."""
+    rows = completing.completions_of(session, who.learner_id, who.assignment.id)
+    return [row for row in rows if row.is_alternative is who.is_alternative]
 
 
 def _end_what_is_under_way(session: Session, who: Taking, *, now: datetime) -> None:

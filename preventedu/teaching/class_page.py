@@ -148,15 +148,15 @@ NUDGE = {
 
 def by_nudge(student: Student) -> tuple[int, str]:
     """Sort those first who need a word from their teacher."""
-    return NUDGE[student.stage], _in_order(student.name)
+    return NUDGE[student.stage], in_order(student.name)
 
 
 def by_name(student: Student) -> tuple[int, str]:
     """Sort as a class list."""
-    return 0, _in_order(student.name)
+    return 0, in_order(student.name)
 
 
-def _in_order(name: str) -> str:
+def in_order(name: str) -> str:
     """Make "Student 10" come after "Student 9", and small letters beside large."""
     return NUMBER.sub(lambda found: found[0].zfill(6), name.casefold())
 
@@ -264,6 +264,8 @@ def _student(
 ) -> Student:
     user, completion = person.lti_user, progress.completion if progress else None
     points = None
+    if completion and not scoring.is_scored(completion, assigned.grading):
+        completion = None
     if completion and assigned.grading is GradingPolicy.MASTERY:
         points = scoring.points(completion, assigned.grading)
     return Student(
