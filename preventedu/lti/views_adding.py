@@ -58,8 +58,8 @@ def send_back(
     )
 
 
-def to_class(seat: Seat, **query: str) -> ResponseReturnValue:
-    """Lead a teacher to the class."""
+def to_class(seat: Seat, said: str | None = None) -> ResponseReturnValue:
+    """Lead a teacher to the class, which may say that something is saved."""
     endpoint = current_app.config["SEAT_PAGES"][SeatRole.TEACHER]
-    page = url_for(endpoint, seat_id=seat.id, **query)
+    page = url_for(endpoint, seat_id=seat.id, said=said)
     return redirect(page, HTTPStatus.SEE_OTHER)

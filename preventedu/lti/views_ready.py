@@ -7,7 +7,7 @@ on the same page.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -58,17 +58,18 @@ def _checked(
     form: ReadyForm, seat: Seat, asked: DeepLinkRequest | None, choice: Choice
 ) -> ResponseReturnValue:
     """Warn once about the day; then keep the confirmation and go on."""
-    slug = str(form.module.data)
-    worries = _worries(form, seat, slug)
-    if worries and form.warned.data != str(form.teaching_on.data):
+    slug, given = str(form.module.data), _filled_in(form, seat)
+    worries = _worries(seat, slug, given.teaching_on)
+    if worries and form.warned.data != str(given.teaching_on):
         return _show(form, seat, choice, slug, worries)
+    session, course_id = get_session(), deep_linking.course_of(seat)
     try:
-        _confirm(form, seat, slug)
+        readiness.confirm(session, course_id, slug, given, now=datetime.now(UTC))
     except RefusedError as error:
         return _show(form, seat, choice, slug, problem=str(error))
     if _given(seat) is None:
         return next_step(seat, asked, choice)
-    get_session().commit()
+    session.commit()
     return views_adding.to_class(seat, said="saved")
 
 
@@ -121,25 +122,21 @@ def _grading() -> GradingPolicy:
     return known.get(text, GradingPolicy.COMPLETION)
 
 
-def _confirm(form: ReadyForm, seat: Seat, slug: str) -> None:
-    given = Confirmation(
+def _filled_in(form: ReadyForm, seat: Seat) -> Confirmation:
+    return Confirmation(
         class_label=str(form.class_label.data),
-        teaching_on=form.teaching_on.data,
+        teaching_on=form.teaching_on.data or date.min,
         lti_user_id=seat.lti_user_id,
     )
-    course_id, now = deep_linking.course_of(seat), datetime.now(UTC)
-    readiness.confirm(get_session(), course_id, slug, given, now=now)
 
 
-def _worries(form: ReadyForm, seat: Seat, slug: str) -> tuple[Worry, ...]:
+def _worries(seat: Seat, slug: str, day: date) -> tuple[Worry, ...]:
     session, now = get_reader(), datetime.now(UTC)
     around = readiness.precautions_of(session, deep_linking.course_of(seat), now=now)
-    if around.lea is None or form.teaching_on.data < around.today:
+    if around.lea is None or day < around.today:
         return ()
     band = catalog.module_version(session, slug).grade_band
-    return lesson_days.worries(
-        session, around.lea.id, band, form.teaching_on.data, around.today
-    )
+    return lesson_days.worries(session, around.lea.id, band, day, around.today)
 
 
 def _ask(seat: Seat, choice: Choice, slug: str) -> ResponseReturnValue:
