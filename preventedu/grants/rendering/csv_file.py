@@ -13,14 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from preventedu.grants.ledger import Release
+    from preventedu.spreadsheets import Cell
 
 WITHHELD = "Withheld"
-FORMULA = re.compile(r"^\s*[=+\-@\t\r\n|%\uff1d\uff0b\uff0d\uff20]")
-"""What a spreadsheet might run; some take the wide signs for the narrow ones.
-
-Source: OWASP, "CSV Injection".
-"""
-Cell = str | int
 
 
 def to_csv(release: Release) -> bytes:
@@ -30,7 +25,7 @@ def to_csv(release: Release) -> bytes:
     writer = csv.writer(out)
     writer.writerow(["section", "key", "label", "value"])
     for row in _rows(release, content):
-        writer.writerow([_safe(cell) for cell in row])
+        writer.writerow([safe(cell) for cell in row])
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -56,10 +51,3 @@ def _rows(release: Release, content: snapshot.Content) -> Iterator[list[Cell]]:
 def _facts(section: str, facts: Mapping[str, Cell | None]) -> Iterator[list[Cell]]:
     for key, value in facts.items():
         yield [section, key, "", "" if value is None else value]
-
-
-def _safe(cell: Cell) -> Cell:
-    """Keep text from being run as a formula; numbers stay numbers."""
-    if isinstance(cell, str) and FORMULA.match(cell):
-        return "'" + cell
-    return cell
