@@ -19,6 +19,8 @@ DEFAULT_CONTENT = PACKAGE.parent / "content"
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SECRET_BYTES = 32
+SECRET_FILE = "secret-key"
+"""In the data folder, where the environment names no secret."""
 KEEP_DAYS = range(30, 1097)
 """Shorter than a month loses grades under way; longer than three years is no limit."""
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -186,10 +188,10 @@ def _has_sound_port(url: str) -> bool:
 def _kept_secret(data: Path) -> str:
     """Return the secret kept in the data folder; make it on the first run."""
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = data / "secret-key"
+    path = data / SECRET_FILE
     if not path.exists():
         # Written aside and linked, so that two first starts agree on one secret.
-        draft = data / f"secret-key.{os.getpid()}"
+        draft = data / f"{SECRET_FILE}.{os.getpid()}"
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(SECRET_BYTES))
         try:

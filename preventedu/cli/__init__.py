@@ -9,6 +9,7 @@ import click
 from preventedu.cli.workbench import PlainGroup
 
 COMMANDS = {
+    "backup": "backup:backup",
     "content": "content:content",
     "db": "db:db",
     "demo": "demo.command:demo",
@@ -16,6 +17,7 @@ COMMANDS = {
     "learner": "learner:learner",
     "platform": "platform:platform",
     "report": "report:report",
+    "restore": "backup:restore",
     "serve": "serve:serve",
     "staff": "staff:staff",
     "worker": "worker:worker",
@@ -56,6 +58,8 @@ def main() -> None:
     Run:         preventedu serve   and, beside it,   preventedu worker
 
     Report:      preventedu report --award FAIN --from DAY --to DAY
+
+    Keep:        preventedu backup --output FILE; preventedu restore FILE
 
     Settings come from PREVENTEDU_… variables (docs/school-it.md lists them); every
     command takes --data DIR, the folder of the embedded database and the keys.

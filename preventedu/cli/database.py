@@ -20,7 +20,9 @@ from preventedu.db import Base
 from preventedu.errors import SetupError
 from preventedu.grants import immutability, ledger
 from preventedu.grants import models as grants
+from preventedu.lti import connection_models as connections
 from preventedu.lti import models as lti
+from preventedu.lti.registering import models as registering
 from preventedu.privacy import models as privacy
 from preventedu.staff import models as staff
 
@@ -31,26 +33,45 @@ if TYPE_CHECKING:
 
 FOLDER = Path(migrations.__file__).parent
 MODELS = (
-    auth, people, courses, consent, sessions, lti, grants, ledger, privacy, staff,
-)  # fmt: skip
+    *(auth, people, courses, consent, sessions, lti, connections, registering),
+    *(grants, ledger, privacy, staff),
+)
 """Every module with tables: importing it puts them into `Base.metadata`."""
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Run every migration that this database lacks, in one transaction."""
-    with _changing(engine) as connection:
-        command.upgrade(_config(connection), revision)
+    with changing(engine) as connection:
+        migrate(connection, revision)
+
+
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Run the migrations up to `revision`, inside the caller's `changing`."""
+    command.upgrade(_config(connection), revision)
+    if revision == "head":
+        # An older version has not all of the tables yet.
         immutability.install(connection)
+
+
+def revision_of(connection: Connection) -> str:
+    """Return the last migration that has run; empty: none has."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def knows(connection: Connection, revision: str) -> bool:
+    """Tell whether this version has the migration."""
+    script = ScriptDirectory.from_config(_config(connection))
+    return revision in {each.revision for each in script.walk_revisions()}
 
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Take migrations back, in one transaction; what only they could keep is lost."""
-    with _changing(engine) as connection:
+    with changing(engine) as connection:
         command.downgrade(_config(connection), revision)
 
 
 @contextmanager
-def _changing(engine: Engine) -> Iterator[Connection]:
+def changing(engine: Engine) -> Iterator[Connection]:
     """Give a transaction in which tables may take another shape, and check it."""
     with engine.connect() as connection:
         _let_sqlite_rebuild_tables(connection)
@@ -92,6 +113,11 @@ def is_current(engine: Engine) -> bool:
         context = MigrationContext.configure(connection)
         heads = ScriptDirectory.from_config(_config(connection)).get_heads()
         return set(context.get_current_heads()) == set(heads)
+
+
+def table_names() -> frozenset[str]:
+    """Return the names of the tables that the models describe."""
+    return frozenset(Base.metadata.tables)
 
 
 def drift(engine: Engine) -> list[object]:

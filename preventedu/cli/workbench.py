@@ -54,8 +54,8 @@ class PlainGroup(click.Group):
             if "file is not a database" not in str(error):
                 raise
             raise click.ClickException(
-                "preventedu.sqlite3 in the data folder is no database. Put a backup "
-                "in its place, or name another folder by --data."
+                "preventedu.sqlite3 in the data folder is no database. Move it away, "
+                "then run: preventedu restore FILE; or name another --data."
             ) from error
         except OSError as error:
             # Without a name it is no file: a closed pipe, which click knows how to end.

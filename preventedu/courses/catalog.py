@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
@@ -96,6 +97,17 @@ def alternative_of(session: Session, version: ModuleVersion) -> ModuleVersion:
     if not found:
         raise NotFoundError(_("There is no other lesson for this grade yet."))
     return (named or list(found))[0]
+
+
+def content_hash(session: Session) -> str:
+    """Return the SHA-256 of which versions are current; empty when none is."""
+    rows = session.execute(
+        select(ModuleVersion.slug, ModuleVersion.content_hash)
+        .where(ModuleVersion.is_current)
+        .order_by(ModuleVersion.slug)
+    ).all()
+    text = "".join(f"{slug} {digest}\n" for slug, digest in rows)
+    return hashlib.sha256(text.encode()).hexdigest() if rows else ""
 
 
 def load(version: ModuleVersion) -> CompiledModule:
