@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from typing import TYPE_CHECKING
 
 from preventedu.grants import snapshot
+from preventedu.spreadsheets import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
