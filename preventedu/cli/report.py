@@ -12,6 +12,8 @@ from sqlalchemy import select
 from preventedu.cli.workbench import account_name, data_option, open_workbench
 from preventedu.errors import SetupError
 from preventedu.grants import releases
+from preventedu.grants.disclosures import record_disclosure
+from preventedu.grants.ledger import DisclosureWay
 from preventedu.grants.models import Award, ReportingPeriod
 from preventedu.grants.rendering.csv_file import to_csv
 from preventedu.grants.rendering.json_file import to_json
@@ -69,6 +71,7 @@ def report(  # noqa: PLR0913, PLR0917 (each option of a command is an argument)
         made = releases.release(
             session, period, author=author, recipient=recipient, now=now
         )
+        record_disclosure(session, made, DisclosureWay.FILE, recipient, author, now=now)
         session.commit()
         output.write_bytes(write(made))
         click.echo(f"{output}: version {made.version}, SHA-256 {made.content_hash}")

@@ -47,6 +47,16 @@ class ReleaseForm(BaseForm):
     )
 
 
+class HandedOverForm(BaseForm):
+    """Writes down that a release was sent or given to somebody."""
+
+    release = SelectField(_l("Release"), [InputRequired()], coerce=int)
+    recipient = StringField(
+        _l("Who got it: a person with where they work, or an office"),
+        [InputRequired(), Length(min=2, max=200)],
+    )
+
+
 class DraftForm(BaseForm):
     """Switches a draft lesson on for the teachers of an LEA."""
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy import Connection
 
 TABLES = (
     "attribution",
     "award_choice",
     "course_placement",
+    "disclosure",
     "imported_file",
     "release",
 )
@@ -25,16 +28,19 @@ CHANGES = ("UPDATE", "DELETE")
 
 def install(connection: Connection) -> None:
     """Have the database refuse to change or delete a row of TABLES."""
+    # An older schema has fewer of them.
+    pairs = _pairs(inspect(connection).get_table_names())
     if connection.dialect.name == "sqlite":
-        statements = [_on_sqlite(table, change) for table, change in _pairs()]
+        statements = [_on_sqlite(table, change) for table, change in pairs]
     else:
-        statements = [_POSTGRES_FUNCTION, *(_on_postgres(*pair) for pair in _pairs())]
+        statements = [_POSTGRES_FUNCTION, *(_on_postgres(*pair) for pair in pairs)]
     for statement in statements:
         connection.execute(text(statement))
 
 
-def _pairs() -> list[tuple[str, str]]:
-    return [(table, change) for table in TABLES for change in CHANGES]
+def _pairs(existing: Collection[str]) -> list[tuple[str, str]]:
+    tables = [table for table in TABLES if table in existing]
+    return [(table, change) for table in tables for change in CHANGES]
 
 
 def _on_sqlite(table: str, change: str) -> str:

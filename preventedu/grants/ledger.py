@@ -103,3 +103,31 @@ class Release(Base):
 
     award: Mapped[Award] = relationship()
     period: Mapped[ReportingPeriod] = relationship()
+
+
+class DisclosureWay(enum.StrEnum):
+    """How somebody got a release."""
+
+    MADE = "made"
+    """It was made for them."""
+    PAGE = "page"
+    FILE = "file"
+    HANDED_OVER = "handed-over"
+    """Sent or given by somebody, who wrote it down."""
+
+
+class Disclosure(Base):
+    """Who got a release, how and when; the log of all that left the school side."""
+
+    __tablename__ = "disclosure"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    release_id: Mapped[int] = mapped_column(ForeignKey(Release.id), index=True)
+    way: Mapped[DisclosureWay] = mapped_column(TextEnum(DisclosureWay))
+    recipient: Mapped[str]
+    """A person with where they work, or an office."""
+    disclosed_at: Mapped[datetime]
+    recorded_by: Mapped[str]
+    """A staff member's e-mail, or an operator's account."""
+
+    release: Mapped[Release] = relationship()

@@ -15,8 +15,9 @@ from preventedu.errors import NotAllowedError, RefusedError
 from preventedu.grants import disclosure, figures, labels, snapshot
 from preventedu.grants.attribution import attribute_all, locked_progress
 from preventedu.grants.disclosure import DISCLOSURE_VERSION, SMALLEST_SHOWN
+from preventedu.grants.disclosures import record_disclosure
 from preventedu.grants.figures import Question
-from preventedu.grants.ledger import Release
+from preventedu.grants.ledger import DisclosureWay, Release
 from preventedu.grants.measures import BANDS, MEASURES_VERSION, N_
 from preventedu.grants.models import Measure, ReportingPeriod
 from preventedu.grants.periods import Span, has_ended
@@ -50,6 +51,10 @@ NOTES = (
         "decision when the period was closed are not in these figures."
     ),
     N_("What was recorded after the period was closed changes no release of it."),
+    N_(
+        "A student whose record was erased, because a guardian asked or its time was "
+        "over, and who returns is counted as somebody new."
+    ),
 )
 
 
@@ -159,6 +164,7 @@ def release(
     )
     session.add(new)
     session.flush()
+    record_disclosure(session, new, DisclosureWay.MADE, recipient, author, now=now)
     return new
 
 

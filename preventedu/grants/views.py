@@ -41,6 +41,15 @@ bp.add_url_rule(
 bp.add_url_rule(
     f"/releases/<{ID}:release_id>.json", view_func=views_releases.release_json
 )
+bp.add_url_rule(
+    f"/awards/<{ID}:award_id>/disclosures",
+    view_func=views_releases.disclosures,
+    methods=BOTH,
+)
+bp.add_url_rule(
+    f"/awards/<{ID}:award_id>/disclosures.csv",
+    view_func=views_releases.disclosures_csv,
+)
 bp.add_url_rule("/drafts", view_func=views_drafts.drafts)
 bp.add_url_rule("/drafts/on", view_func=views_drafts.permit_draft, methods=["POST"])
 bp.add_url_rule("/drafts/off", view_func=views_drafts.end_draft, methods=["POST"])

@@ -132,6 +132,28 @@ def upgrade() -> None:
     with op.batch_alter_table('readiness', schema=None) as batch_op:
         batch_op.create_index('ix_readiness_course_module', ['course_id', 'module_slug'], unique=False)
 
+    op.create_table('registration_invite',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('family', sa.String(length=40), nullable=False),
+    sa.Column('lea_id', sa.Integer(), nullable=True),
+    sa.Column('school_id', sa.Integer(), nullable=True),
+    sa.Column('is_test', sa.Boolean(), nullable=False),
+    sa.Column('created_by', sa.String(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('platform_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['lea_id'], ['lea.id'], name=op.f('fk_registration_invite_lea_id_lea')),
+    sa.ForeignKeyConstraint(['platform_id'], ['platform.id'], name=op.f('fk_registration_invite_platform_id_platform')),
+    sa.ForeignKeyConstraint(['school_id'], ['school.id'], name=op.f('fk_registration_invite_school_id_school')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_registration_invite')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_registration_invite_token_hash'))
+    )
+    with op.batch_alter_table('registration_invite', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_registration_invite_lea_id'), ['lea_id'], unique=False)
+
     op.create_table('safety_contact',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('lea_id', sa.Integer(), nullable=False),
@@ -230,6 +252,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('recorded_change', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_recorded_change_award_id'), ['award_id'], unique=False)
+
+    op.create_table('disclosure',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('release_id', sa.Integer(), nullable=False),
+    sa.Column('way', sa.String(length=40), nullable=False),
+    sa.Column('recipient', sa.String(), nullable=False),
+    sa.Column('disclosed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('recorded_by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['release_id'], ['release.id'], name=op.f('fk_disclosure_release_id_release')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_disclosure'))
+    )
+    with op.batch_alter_table('disclosure', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_disclosure_release_id'), ['release_id'], unique=False)
 
     with op.batch_alter_table('attempt', schema=None) as batch_op:
         batch_op.add_column(sa.Column('has_survey', sa.Boolean(), server_default=sa.true(), nullable=False))
@@ -350,6 +385,10 @@ def downgrade() -> None:
     with op.batch_alter_table('attempt', schema=None) as batch_op:
         batch_op.drop_column('has_survey')
 
+    with op.batch_alter_table('disclosure', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_disclosure_release_id'))
+
+    op.drop_table('disclosure')
     with op.batch_alter_table('recorded_change', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_recorded_change_award_id'))
 
@@ -371,6 +410,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_safety_contact_lea_id'))
 
     op.drop_table('safety_contact')
+    with op.batch_alter_table('registration_invite', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_registration_invite_lea_id'))
+
+    op.drop_table('registration_invite')
     with op.batch_alter_table('readiness', schema=None) as batch_op:
         batch_op.drop_index('ix_readiness_course_module')
 
