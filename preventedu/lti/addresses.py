@@ -31,6 +31,14 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 
+def host_of(url: str) -> str:
+    """Return the host of `url` in lower case, without its port; empty: it has none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
 def is_usable(url: str, *, allow_loopback: bool) -> bool:
     """Tell whether we may send requests or people to `url`.
 

@@ -1,0 +1,1 @@
+"""Connecting an LMS: a link for its administrator, Canvas JSON, or by hand."""
