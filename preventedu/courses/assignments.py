@@ -46,14 +46,17 @@ def create_assignment(
 ) -> Assignment:
     """Give a module to a course.
 
+    An alternative may be given too, for students whom no class list names: the LMS
+    assigns its link to them. It is graded by completion and never counted.
+
     Raises:
-        NotFoundError: No module has this slug, or it is an alternative.
+        NotFoundError: No module has this slug.
         NotReadyError: It is sensitive, and the class is not prepared for it.
         RefusedError: Mastery shall be graded, but the lesson asks no questions.
     """
     version = catalog.module_version(session, slug)
-    if version.kind != catalog.LESSON:
-        raise NotFoundError(_("This lesson does not exist here."))
+    if version.kind == catalog.ALTERNATIVE:
+        grading = GradingPolicy.COMPLETION
     if grading is GradingPolicy.MASTERY and catalog.load(version).prepost is None:
         raise RefusedError(_("This lesson has no questions that could be graded."))
     readiness.check_ready(session, course_id, slug, now=now)

@@ -63,10 +63,10 @@ def progress_of(session: Session, assignment_id: str) -> dict[str, LearnerProgre
     return under_way | finished
 
 
-def step_count(module: CompiledModule) -> int:
+def step_count(module: CompiledModule, *, has_survey: bool = True) -> int:
     """Return how many steps a learner of the module goes through."""
     # The seed changes which questions are asked, never how many steps there are.
-    return len(steps.Sitting(module, "any").step_ids())
+    return len(steps.Sitting(module, "any", has_survey).step_ids())
 
 
 def _open_attempts(session: Session, assignment_id: str) -> list[Attempt]:
@@ -101,7 +101,7 @@ def _completions(session: Session, assignment_id: str) -> dict[str, list[Complet
 
 def _under_way(attempt: Attempt) -> LearnerProgress:
     module = catalog.load(attempt.module_version)
-    ids = steps.Sitting(module, attempt.id).step_ids()
+    ids = steps.Sitting(module, attempt.id, attempt.has_survey).step_ids()
     return LearnerProgress(
         state=ProgressState.UNDER_WAY,
         step=ids.index(attempt.screen) + 1,
@@ -115,7 +115,7 @@ def _finished(completion: Completion | None) -> LearnerProgress:
     if completion is None:
         raise AssertionError("a list of completions that stand is never empty")
     module = catalog.load(completion.module_version)
-    number = step_count(module)
+    number = step_count(module, has_survey=completion.has_survey)
     return LearnerProgress(
         state=ProgressState.FINISHED,
         step=number,

@@ -94,7 +94,7 @@ def _completion(
     session: Session, attempt: Attempt, seed: str, now: datetime
 ) -> Completion:
     module = catalog.load(attempt.module_version)
-    drawn = steps.Sitting(module, seed).drawn(steps.POST)
+    drawn = steps.Sitting(module, seed, attempt.has_survey).drawn(steps.POST)
     right = {
         row.question_id: row.is_correct
         for row in answers_of(session, attempt)
@@ -113,6 +113,7 @@ def _completion(
         minutes=min((now - attempt.started_at) // MINUTE, MAX_MINUTES),
         mastery=scoring.mastery(drawn, right),
         is_alternative=attempt.is_alternative,
+        has_survey=attempt.has_survey,
         is_test=attempt.is_test,
         completed_at=now,
     )

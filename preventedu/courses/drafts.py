@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from preventedu.courses import catalog
 from preventedu.courses.models import DraftPermission
 from preventedu.errors import NotAllowedError, RefusedError
 from preventedu.i18n import gettext as _
@@ -26,13 +27,16 @@ def may_assign(session: Session, version: ModuleVersion, lea_id: int | None) -> 
 
     Args:
         session: Reads only.
-        version: Any status: a published one is free, a retired one is not.
+        version: Any status: a published one is free, a retired one is not. An
+            alternative is free, as it is where it stands in for a lesson.
         lea_id: Of the deployment; where nobody has said which LEA it is, there is
             no official who could switch a draft on.
     """
-    if version.status == FINAL:
+    if version.status == "retired":
+        return False
+    if version.status == FINAL or version.kind == catalog.ALTERNATIVE:
         return True
-    if lea_id is None or version.status == "retired":
+    if lea_id is None:
         return False
     return _permission(session, lea_id, version.slug) is not None
 

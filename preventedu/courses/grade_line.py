@@ -55,7 +55,8 @@ def grade_line(
 
 
 def _who_sees(completion: Completion, grading: GradingPolicy) -> str:
-    if grading is GradingPolicy.COMPLETION or completion.is_alternative:
+    asks_nothing = completion.is_alternative or completion.has_survey is False
+    if grading is GradingPolicy.COMPLETION or asks_nothing:
         return str(_("Your teacher will see that you finished."))
     if completion.mastery is None:
         return str(

@@ -1,6 +1,6 @@
 """Opting a learner out of one module, in every course. No reason is asked or kept.
 
-A learner may be opted out of the lesson, or of the questions before and after it.
+`survey` has what follows from opting out of the questions alone.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def record_opt_out(
     superseded, in every course. Recording it again changes nothing.
     """
     leaving.lock_learner(session, learner_id)
-    if not _add(session, learner_id, slug, OptOutKind.LESSON, now=now):
+    if not add(session, learner_id, slug, OptOutKind.LESSON, now=now):
         return
     begun = leaving.assignments_of(session, learner_id, slug)
     leaving.leave_lesson(session, learner_id, begun, now=now)
@@ -44,7 +44,7 @@ def withdraw_opt_out(
     A completion that the opt-out superseded stays superseded.
     """
     leaving.lock_learner(session, learner_id)
-    _withdraw(session, learner_id, slug, OptOutKind.LESSON, now=now)
+    withdraw(session, learner_id, slug, OptOutKind.LESSON, now=now)
     begun = leaving.assignments_of(session, learner_id, slug)
     ids = [assignment.id for assignment in begun]
     other = Attempt.is_alternative.is_(True)
@@ -72,7 +72,7 @@ def opted_out_learners(
     )
 
 
-def _add(
+def add(
     session: Session, learner_id: str, slug: str, kind: OptOutKind, *, now: datetime
 ) -> bool:
     """Add the opt-out; return whether it is new."""
@@ -84,7 +84,7 @@ def _add(
     return True
 
 
-def _withdraw(
+def withdraw(
     session: Session, learner_id: str, slug: str, kind: OptOutKind, *, now: datetime
 ) -> bool:
     """End the opt-out; return whether there was one."""

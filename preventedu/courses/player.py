@@ -154,6 +154,7 @@ class Shown:
         seed: Chooses the questions; empty in a preview, which shows all.
         reached: Id of the furthest step.
         counts_answers: The grade counts the questions after the lesson.
+        has_survey: The questions before and after the lesson are asked.
     """
 
     version_id: int
@@ -164,6 +165,7 @@ class Shown:
     reached: str = steps.START
     answers: tuple[Answer, ...] = ()
     counts_answers: bool = False
+    has_survey: bool = True
 
 
 def lesson_page(module: CompiledModule, shown: Shown, wanted: str) -> LessonPage:
@@ -208,7 +210,7 @@ class _Asker:
 
     def __init__(self, module: CompiledModule, language: str, shown: Shown) -> None:
         self.module, self.language = module, language
-        self.sitting = steps.Sitting(module, shown.seed)
+        self.sitting = steps.Sitting(module, shown.seed, shown.has_survey)
         self.token = token_of(shown.seed, shown.version_id)
         self._pool = {q.id: q for q in module.documents[language].pool}
         self._answers = {(a.phase, a.question_id): a for a in shown.answers}

@@ -109,6 +109,7 @@ def open_attempt(
         assignment_id=who.assignment.id,
         module_version=version or assignments.version_for(session, who),
         is_alternative=who.is_alternative,
+        has_survey=who.has_survey,
         is_test=who.is_test,
         language="",
         screen=steps.START,

@@ -48,7 +48,7 @@ class Book:
     ) -> None:
         self._session, self._attempt, self._saved = session, attempt, saved
         module = catalog.load(attempt.module_version)
-        self._sitting = steps.Sitting(module, seed)
+        self._sitting = steps.Sitting(module, seed, attempt.has_survey)
         self._to_grade: list[str] = []
         self._step_ids = self._sitting.step_ids()
         answers = completing.answers_of(session, attempt)

@@ -41,10 +41,12 @@ def points(completion: Completion, grading: GradingPolicy) -> int:
     """Return the points for the gradebook, from 0 to 100.
 
     Completion earns full points. Where the teacher chose mastery, its percent are
-    the points, none where every question was skipped; the alternative lesson always
-    earns full points, so that saying no costs a child nothing.
+    the points, none where every question was skipped; the alternative lesson, and
+    the lesson without its questions, always earn full points, so that saying no costs
+    a child nothing.
     """
-    if grading is GradingPolicy.COMPLETION or completion.is_alternative:
+    said_no = completion.is_alternative or completion.has_survey is False
+    if grading is GradingPolicy.COMPLETION or said_no:
         return FULL_POINTS
     return completion.mastery or 0
 

@@ -52,11 +52,13 @@ class Step:
 class Sitting:
     """Which questions one attempt is asked; the same seed gives the same ones.
 
-    An empty seed asks them all, in the order of the file: a preview.
+    An empty seed asks them all, in the order of the file: a preview. Without survey
+    none is asked, and the steps that would ask them are left out.
     """
 
     module: CompiledModule
     seed: str
+    has_survey: bool = True
 
     @property
     def source(self) -> CompiledDocument:
@@ -66,7 +68,9 @@ class Sitting:
     def drawn(self, phase: str) -> tuple[str, ...]:
         """Return the ids of the questions asked before or after the lesson."""
         prepost, questions = self.module.prepost, self.source.pool
-        if prepost is None or (phase == PRE and self.module.band == YOUNGEST):
+        if prepost is None or not self.has_survey:
+            return ()
+        if phase == PRE and self.module.band == YOUNGEST:
             return ()
         if not self.seed:
             return tuple(question.id for question in questions)

@@ -213,6 +213,7 @@ def _page_of(session: Session, standing: Standing) -> LessonPage:
         reached=standing.attempt.screen if standing.attempt else "",
         answers=standing.answers,
         counts_answers=assignments.counts_answers(standing.who),
+        has_survey=standing.who.has_survey,
     )
     return player.lesson_page(module, shown, language())
 
