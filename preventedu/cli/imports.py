@@ -20,16 +20,14 @@ from preventedu.grants import importing
 def import_file(data: Path | None, dry_run: bool, by: str | None, file: Path) -> None:  # noqa: FBT001 (click)
     """Read LEAs, schools, partners, awards, agreements, coverage and targets.
 
-    All of FILE is written, or nothing. Each bad line is named. The same file again
-    changes nothing. An example: preventedu/cli/demo_data/district.yaml
+    FILE is YAML, CSV or an Excel workbook, told by its name. All of it is written, or
+    nothing. Each bad line is named. The same file again changes nothing. An example:
+    preventedu/cli/demo_data/district.yaml
     """
     now = datetime.now(UTC)
-    try:
-        text = file.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        raise SetupError(f"{file} is no UTF-8 text. Save it as UTF-8.") from error
+    brought = importing.File(file.name, file.read_bytes())
     with open_workbench(data) as bench, bench.sessions() as session:
-        plan = importing.plan(session, text, now=now)
+        plan = importing.plan(session, brought, now=now)
         for problem in plan.problems:
             click.echo(f"{file}: {problem}")
         if plan.problems:
@@ -39,6 +37,6 @@ def import_file(data: Path | None, dry_run: bool, by: str | None, file: Path) ->
         if dry_run:
             click.echo(f"{len(plan.changes)} changes would be made; none was.")
             return
-        importing.apply(session, text, by=by or account_name(), now=now)
+        importing.apply(session, brought, by=by or account_name(), now=now)
         session.commit()
     click.echo(f"{len(plan.changes)} changes made.")

@@ -11,7 +11,7 @@ from preventedu.grants.models import (
     Agreement,
     AwardChoice,
     Coverage,
-    ImportedFile,
+    RecordedChange,
     ReportingPeriod,
 )
 from preventedu.grants.resolution import RULE_VERSION
@@ -27,7 +27,7 @@ Counted = type[
     | AwardChoice
     | Agreement
     | Coverage
-    | ImportedFile
+    | RecordedChange
     | ReportingPeriod
 ]
 
@@ -45,7 +45,7 @@ class News:
 
 def news(session: Session, seen: list[str]) -> News:
     """Return what was recorded since the marks in `seen` were made."""
-    terms = (Agreement, Coverage, ImportedFile, ReportingPeriod)
+    terms = (Agreement, Coverage, RecordedChange, ReportingPeriod)
     placements, choices = _mark(session, CoursePlacement), _mark(session, AwardChoice)
     marks = [placements, choices, RULE_VERSION]
     marks += [_mark(session, model) for model in terms]

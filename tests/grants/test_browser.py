@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 from preventedu.app import create_app
 from preventedu.cli import database
 from preventedu.grants.attribution import attribute_all
-from preventedu.grants.importing import apply
+from preventedu.grants.importing import File, apply
 from preventedu.grants.models import ReportingPeriod
 from preventedu.grants.releases import close_period, release
 from preventedu.people import Lea, School, StaffRole
@@ -88,8 +88,8 @@ def grants_tool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 def _fill(session: Session) -> None:
-    text = (Path(__file__).parent / "district.yaml").read_text(encoding="utf-8")
-    apply(session, text, by="test", now=NOW)
+    file = Path(__file__).parent / "district.yaml"
+    apply(session, File(file.name, file.read_bytes()), by="test", now=NOW)
     version = make.make_module(session, "spotting-online-grooming")
     schools = session.scalars(select(School).order_by(School.id)).all()
     for school, number in ((schools[0], 24), (schools[1], 11), (None, 3)):

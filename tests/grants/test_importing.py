@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import func, select
 
 import preventedu
-from preventedu.grants.importing import ImportRefusedError, apply, plan
+from preventedu.grants import importing
+from preventedu.grants.importing import File, ImportPlan, ImportRefusedError
 from preventedu.grants.importing.recorder import Action
 from preventedu.grants.models import (
     Agreement,
@@ -33,6 +34,15 @@ MODELS = (
     ImportedFile,
 )  # fmt: skip
 BY = "manager@lea.example"
+
+
+def plan(session: Session, text: str, *, now: datetime) -> ImportPlan:
+    return importing.plan(session, File("district.yaml", text.encode()), now=now)
+
+
+def apply(session: Session, text: str, *, by: str, now: datetime) -> ImportPlan:
+    file = File("district.yaml", text.encode())
+    return importing.apply(session, file, by=by, now=now)
 
 
 @pytest.fixture
@@ -177,8 +187,8 @@ BAD_LINES = [
     ("title: Safe Futures (demo award)", 'title: "a\\e[2J"', "control character"),
     ("value: 200}", "value: 0200}", "reads `0200` as 128"),
     ("value: 200}", "value: 1:30}", "reads `1:30` as 90"),
-    ("value: 200}", "value: yes}", "valid integer"),
-    ("value: 200}", "value: 99999999999}", "less than or equal"),
+    ("value: 200}", "value: yes}", "no whole number"),
+    ("value: 200}", "value: 99999999999}", "from 1 to"),
     ("value: 200}", "value: !!int abc}", "Leave it out"),
     ("to: 2028-06-30\n    time", "to: 9999-12-31\n    time", "no likely day"),
     ("from: 2025-07-01\n    to: 2028", "from: 0001-01-01\n    to: 2028",

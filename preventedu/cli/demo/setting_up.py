@@ -87,9 +87,8 @@ def set_up(plan: Plan) -> Accounts:
     with make_sessions(engine)() as session:
         count = build_all(session, load_tree(settings.content_dir))
         say(f"{count} lessons are ready.")
-        importing.apply(
-            session, DISTRICT.read_text("utf-8"), by="preventedu demo", now=now
-        )
+        file = importing.File(DISTRICT.name, DISTRICT.read_bytes())
+        importing.apply(session, file, by="preventedu demo", now=now)
         lea = _set_consent_modes(session, now=now)
         _add_people(session, accounts, now=now)
         platform = _register_lms(session, plan, settings, now=now)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from preventedu.grants.importing.reading import did_you_mean
-from preventedu.grants.importing.source import Problem
+from preventedu.grants.importing.explaining import did_you_mean
+from preventedu.grants.importing.problems import in_order
 from preventedu.grants.models import Agreement, Award, ReportingPeriod, Scope
 from preventedu.grants.periods import Span
+from preventedu.i18n import gettext as _
 from preventedu.people import Lea, Organization, School
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from preventedu.grants.importing.problems import Lines, Path, Problem
     from preventedu.grants.importing.schema import (
         AgreementEntry,
         AwardEntry,
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
         Dated,
         Document,
     )
-    from preventedu.grants.importing.source import Lines, Path
 
 
 def check(
@@ -41,7 +42,7 @@ def check(
     """
     checker = _Checker(session, document, lines, modules)
     checker.check_all()
-    return tuple(sorted(checker.problems, key=lambda problem: problem.line))
+    return in_order(checker.problems)
 
 
 class _Checker:
@@ -65,6 +66,7 @@ class _Checker:
         rows = session.execute(select(School.scheme, School.school_id))
         schools |= {(scheme, school_id) for scheme, school_id in rows}
         self._schools = Counter(school_id for _scheme, school_id in schools)
+        self._schools.update(f"{scheme}:{school_id}" for scheme, school_id in schools)
         self._organizations = {entry.key for entry in document.organizations}
         self._organizations |= set(session.scalars(select(Organization.key)))
 
@@ -103,8 +105,8 @@ class _Checker:
                 self._known((*path, "lea"), party.lea, self._leas)
             owner = self._owner_of(party.uei) if party.uei else None
             if owner not in (None, party.key):
-                message = f"This `uei` is that of `{owner}` already."
-                self._add((*path, "uei"), message, "Look it up again in SAM.gov.")
+                message = _("This `uei` is that of `%(key)s` already.", key=owner)
+                self._add((*path, "uei"), message, _("Look it up again in SAM.gov."))
 
     def _owner_of(self, uei: str) -> str | None:
         query = select(Organization.key).where(Organization.uei == uei)
@@ -118,7 +120,7 @@ class _Checker:
             (periods, award.reporting_periods),
         ):
             for position, entry in enumerate(entries):
-                self._within((*part, position), entry, award.span, "the award")
+                self._within((*part, position), entry, award.span, _("the award"))
         self._apart(periods, [period.span for period in award.reporting_periods])
         self._closed_periods_stay(periods, award)
         self._once(
@@ -133,28 +135,38 @@ class _Checker:
     ) -> None:
         self._known((*path, "partner"), agreement.partner, self._organizations)
         if not agreement.span.overlaps(award.span):
-            message = "This agreement has no day in common with the award."
-            self._add(path, message, "Check `from` and `to` of both.")
+            message = _("This agreement has no day in common with the award.")
+            self._add(path, message, _("Check `from` and `to` of both."))
         elsewhere = self._session.scalar(
             select(Award.fain)
             .join(Agreement)
             .where(Agreement.key == agreement.key, Award.fain != award.fain)
         )
         if elsewhere:
-            message = f"`{agreement.key}` is an agreement of award {elsewhere} already."
-            self._add((*path, "key"), message, "Give this one another key.")
+            message = _(
+                "`%(key)s` is an agreement of award %(fain)s already.",
+                key=agreement.key,
+                fain=elsewhere,
+            )
+            self._add((*path, "key"), message, _("Give this one another key."))
         for position, coverage in enumerate(agreement.coverage):
             here = (*path, "coverage", position)
-            self._within(here, coverage, award.span, "the award")
-            self._within(here, coverage, agreement.span, "its agreement")
+            if coverage in agreement.coverage[:position]:
+                message = _("This coverage is there already.")
+                self._add(here, message, _("Keep one of the two."))
+            self._within(here, coverage, award.span, _("the award"))
+            self._within(here, coverage, agreement.span, _("its agreement"))
             self._coverage(here, coverage)
 
     def _coverage(self, path: Path, coverage: CoverageEntry) -> None:
         if coverage.scope is Scope.SCHOOL:
             self._known((*path, "school"), coverage.school or "", self._schools)
             if self._schools[coverage.school or ""] > 1:
-                message = f"Several schemes have a school `{coverage.school}`."
-                self._add((*path, "school"), message, "Give one of them another id.")
+                message = _(
+                    "Several schemes have a school `%(id)s`.", id=coverage.school
+                )
+                hint = _("Write the scheme before the id, such as `tribal:7`.")
+                self._add((*path, "school"), message, hint)
         elif coverage.scope is Scope.LEA:
             self._known((*path, "lea"), coverage.lea or "", self._leas)
         for position, slug in enumerate(coverage.modules):
@@ -169,46 +181,59 @@ class _Checker:
         entries = [period.span for period in award.reporting_periods]
         for period in closed:
             if period.award.time_zone != award.time_zone:
-                message = "A period is closed, and its days are of another time zone."
-                zone = f"Write `{period.award.time_zone}` again."
+                message = _(
+                    "A period is closed, and its days are of another time zone."
+                )
+                zone = _("Write `%(zone)s` again.", zone=period.award.time_zone)
                 self._add((*path[:-1], "time_zone"), message, zone)
             span = Span(period.starts_on, period.ends_on)
             if span not in entries:
-                message = (
-                    f"The period {span.starts_on} to {span.ends_on} is closed and "
-                    "must stay as it is."
+                message = _(
+                    "The period %(first)s to %(last)s is closed and must stay as it "
+                    "is.",
+                    first=span.starts_on,
+                    last=span.ends_on,
                 )
-                self._add(path, message, "Write it as it was; closed is for ever.")
+                hint = _("Write it as it was; closed is for ever.")
+                self._add(path, message, hint)
 
     def _within(self, path: Path, entry: Dated, outer: Span, what: str) -> None:
         if not outer.holds(entry.span):
             self._add(
                 (*path, "from") if entry.starts_on not in outer else (*path, "to"),
-                f"{entry.starts_on} to {entry.ends_on} is not within {what}: "
-                f"{outer.starts_on} to {outer.ends_on}.",
-                "Change the days here, or those of " + what + ".",
+                _(
+                    "%(first)s to %(last)s is not within %(what)s: %(outer)s.",
+                    first=entry.starts_on,
+                    last=entry.ends_on,
+                    what=what,
+                    outer=_(
+                        "%(first)s to %(last)s",
+                        first=outer.starts_on,
+                        last=outer.ends_on,
+                    ),
+                ),
+                _("Change the days here, or those of %(what)s.", what=what),
             )
 
     def _apart(self, path: Path, spans: Sequence[Span]) -> None:
         for position, span in enumerate(spans):
             if any(span.overlaps(other) for other in spans[:position]):
-                message = "This period has days in common with one above."
-                hint = "Each day may be reported once."
+                message = _("This period has days in common with another.")
+                hint = _("Each day may be reported once.")
                 self._add((*path, position), message, hint)
 
     def _known(self, path: Path, name: str, known: Collection[str]) -> None:
         if name not in known:
             hint = did_you_mean(name, list(known))
-            self._add(path, f"`{name}` is not known.", hint)
+            self._add(path, _("`%(name)s` is not known.", name=name), hint)
 
     def _once(self, entries: Iterable[tuple[Path, object]]) -> None:
         seen: set[object] = set()
         for path, key in entries:
             if key in seen:
-                self._add(
-                    path, f"This `{path[-1]}` is here twice.", "Keep one of them."
-                )
+                message = _("This `%(name)s` is here twice.", name=path[-1])
+                self._add(path, message, _("Keep one of them."))
             seen.add(key)
 
     def _add(self, path: Path, message: str, suggestion: str) -> None:
-        self.problems.append(Problem(self._lines.line(path), message, suggestion))
+        self.problems.append(self._lines.problem(path, message, suggestion))

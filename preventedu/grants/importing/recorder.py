@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import inspect
 
 from preventedu.db import Base
+from preventedu.grants.models import Award
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,11 +37,14 @@ class Change:
     """Such as `school`."""
     name: str
     detail: str = ""
-    """What changes, from what to what."""
+    """What is entered, or what changes from what to what."""
+    award_id: int | None = None
+    """The award it is about."""
 
     def __str__(self) -> str:
-        """Return one line of text."""
-        return f"{self.action} {self.what} {self.name} {self.detail}".rstrip()
+        """Return one line of text; of something new, its name is enough."""
+        detail = self.detail if self.action is Action.CHANGE else ""
+        return f"{self.action} {self.what} {self.name} {detail}".rstrip()
 
 
 @dataclass
@@ -50,17 +54,21 @@ class Recorder:
     session: Session
     now: datetime
     changes: list[Change] = field(default_factory=list)
+    award_id: int | None = None
+    """The award that is being written."""
 
     def put(
         self, row: Row | None, model: type[Row], name: str, values: Mapping[str, object]
     ) -> Row:
         """Return the row with these values: made, changed, or as it is."""
-        what = model.__tablename__.replace("_", " ")
         if row is None:
             row = model(**values)
             self.session.add(row)
             self.session.flush()
-            self.changes.append(Change(Action.CREATE, what, name))
+            details = [
+                self._entered(model, key, value) for key, value in values.items()
+            ]
+            self._note(Action.CREATE, row, name, details)
             return row
         attributes = inspect(row).attrs
         differing = {
@@ -69,16 +77,35 @@ class Recorder:
             if attributes[key].value != value
         }
         if differing:
-            detail = "; ".join(
-                f"{key}: {attributes[key].value} -> {value}"
+            details = [
+                f"{self._entered(model, key, attributes[key].value)} -> "
+                f"{self._words(model, key, value)}"
                 for key, value in differing.items()
-            )
-            self.changes.append(Change(Action.CHANGE, what, name, detail))
+            ]
             for key, value in differing.items():
                 setattr(row, key, value)
             self.session.flush()
+            self._note(Action.CHANGE, row, name, details)
         return row
 
-    def withdraw(self, what: str, name: str) -> None:
+    def withdraw(self, row: Base, name: str) -> None:
         """Tell that something is no longer in the file and was taken back."""
-        self.changes.append(Change(Action.WITHDRAW, what, name))
+        self._note(Action.WITHDRAW, row, name, [])
+
+    def _note(self, action: Action, row: Base, name: str, details: list[str]) -> None:
+        what = row.__tablename__.replace("_", " ")
+        detail = "; ".join(details)
+        award_id = row.id if isinstance(row, Award) else self.award_id
+        self.changes.append(Change(action, what, name, detail, award_id))
+
+    def _entered(self, model: type[Base], key: str, value: object) -> str:
+        return f"{key.removesuffix('_id')}: {self._words(model, key, value)}"
+
+    def _words(self, model: type[Base], key: str, value: object) -> str:
+        """Return a value as a person reads it: a row by its key or name."""
+        relations = inspect(model).relationships
+        relation = relations.get(key.removesuffix("_id"))
+        if value is None or relation is None:
+            return ", ".join(value) if isinstance(value, list) else str(value)
+        found = self.session.get_one(relation.mapper.class_, value)
+        return str(getattr(found, "key", None) or getattr(found, "name", value))

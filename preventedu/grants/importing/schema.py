@@ -18,11 +18,14 @@ from pydantic import (
 
 from preventedu.grants.models import AgreementRole, Measure, Scope
 from preventedu.grants.periods import Span
+from preventedu.i18n import gettext as _
 from preventedu.people import GradeBand, OrganizationKind, PartnerKind, SchoolIdScheme
 
 UEI_LENGTH = 12
 LISTING = re.compile(r"[0-9]{2}\.[0-9]{3}")
 STATE = re.compile(r"[A-Z]{2}")
+DAY_TEXT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+"""Nothing else: 7/8/2026 is another day elsewhere."""
 KEY = re.compile(r"[^\s+]{1,40}")
 """No plus sign: it joins the keys of partners that share."""
 YEARS = range(2000, 2200)
@@ -38,26 +41,37 @@ class Strict(BaseModel):
 
 def _day(value: Any) -> Any:
     """Refuse a number, which pydantic would take for seconds since 1970."""
-    return str(value) if isinstance(value, int | float) else value
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, str) and not DAY_TEXT.fullmatch(value):
+        raise ValueError(_("is no date: write it as 2026-07-01."))
+    return value
 
 
 def _sane_year(value: date) -> date:
     if value.year not in YEARS:
-        raise ValueError("is no likely day: write the last day that is agreed.")
+        raise ValueError(_("is no likely day: write the last day that is agreed."))
     return value
 
 
 def _readable(value: str) -> str:
     """Refuse what no page can show and PostgreSQL cannot keep, such as NUL."""
     if any(unicodedata.category(sign) == "Cc" for sign in value.replace("\n", "")):
-        raise ValueError("This text holds a control character. Write it anew.")
+        raise ValueError(_("This text holds a control character. Write it anew."))
     return value
 
 
 def _digits(length: int, what: str, example: str) -> AfterValidator:
     def check(value: str) -> str:
         if len(value) != length or not (value.isascii() and value.isdecimal()):
-            raise ValueError(f'is no {what}: it has {length} digits, as "{example}".')
+            raise ValueError(
+                _(
+                    'is no %(what)s: it has %(length)s digits, as "%(example)s".',
+                    what=what,
+                    length=length,
+                    example=example,
+                )
+            )
         return value
 
     return AfterValidator(check)
@@ -65,31 +79,31 @@ def _digits(length: int, what: str, example: str) -> AfterValidator:
 
 def _uei(value: str) -> str:
     if len(value) != UEI_LENGTH or not (value.isascii() and value.isalnum()):
-        raise ValueError("is no UEI: it has 12 letters and digits, from SAM.gov.")
+        raise ValueError(_("is no UEI: it has 12 letters and digits, from SAM.gov."))
     return value.upper()
 
 
 def _listing(value: str) -> str:
     if not LISTING.fullmatch(value):
-        raise ValueError('is no assistance listing: write it as "93.327".')
+        raise ValueError(_('is no assistance listing: write it as "93.327".'))
     return value
 
 
 def _zone(value: str) -> str:
     if value not in available_timezones():
-        raise ValueError("is no time zone: write it as America/Chicago.")
+        raise ValueError(_("is no time zone: write it as America/Chicago."))
     return value
 
 
 def _state(value: str) -> str:
     if not STATE.fullmatch(value):
-        raise ValueError("is no State: write its two capital letters.")
+        raise ValueError(_("is no State: write its two capital letters."))
     return value
 
 
 def _key(value: str) -> str:
     if not KEY.fullmatch(value):
-        raise ValueError("is no key: use up to 40 characters, no spaces, no +.")
+        raise ValueError(_("is no key: use up to 40 characters, no spaces, no +."))
     return value
 
 
@@ -124,8 +138,10 @@ class SchoolEntry(Strict):
         is_nces = self.scheme is SchoolIdScheme.NCES
         if is_nces != (self.nces_id is not None) or is_nces == (self.id is not None):
             raise ValueError(
-                "This school needs `nces_id`, or else `scheme` (bie, tribal or "
-                "private) with `id`."
+                _(
+                    "This school needs `nces_id`, or else `scheme` (bie, tribal or "
+                    "private) with `id`."
+                )
             )
         return self
 
@@ -165,11 +181,13 @@ class OrganizationEntry(Strict):
         is_police = self.kind is OrganizationKind.LAW_ENFORCEMENT
         if is_police != (self.partner_kind is not None):
             raise ValueError(
-                "`partner_kind` (state, local, tribal or federal-task-force) goes "
-                "with `kind: law-enforcement`, and only with it."
+                _(
+                    "`partner_kind` (state, local, tribal or federal-task-force) goes "
+                    "with `kind: law-enforcement`, and only with it."
+                )
             )
         if self.lea is not None and self.kind is not OrganizationKind.LEA:
-            raise ValueError("`lea` goes only with `kind: lea`.")
+            raise ValueError(_("`lea` goes only with `kind: lea`."))
         return self
 
 
@@ -187,7 +205,7 @@ class Dated(Strict):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.ends_on < self.starts_on:
-            raise ValueError("`to` is before `from`.")
+            raise ValueError(_("The last day, `to`, is before the first, `from`."))
         return self
 
 
@@ -209,13 +227,18 @@ class CoverageEntry(Dated):
         given = [name for name, place in places.items() if place is not None]
         if given != [self.scope.value]:
             raise ValueError(
-                f"`scope: {self.scope.value}` needs `{self.scope.value}`, and none of "
-                "the other places."
+                _(
+                    "`scope: %(scope)s` needs `%(scope)s`, and none of the other "
+                    "places.",
+                    scope=self.scope.value,
+                )
             )
         if (self.priority is None) != (self.priority_signed_on is None):
             raise ValueError(
-                "`priority` and `priority_signed_on` go together: a priority counts "
-                "only after it was signed."
+                _(
+                    "`priority` and `priority_signed_on` go together: a priority "
+                    "counts only after it was signed."
+                )
             )
         return self
 

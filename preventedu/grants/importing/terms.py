@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import false, select
 
 from preventedu.grants.models import (
     Agreement,
@@ -53,11 +53,13 @@ def write_award(recorder: Recorder, entry: AwardEntry) -> None:
             ),
         },
     )
+    recorder.award_id = award.id
     _write_targets(recorder, award, entry)
     _write_periods(recorder, award, entry)
     for agreement in entry.agreements:
         _write_agreement(recorder, award, agreement)
     _withdraw_other_coverage(recorder, award, entry)
+    recorder.award_id = None
 
 
 def _withdraw_other_coverage(
@@ -83,7 +85,7 @@ def _withdraw_other_coverage(
 def _withdraw_coverage(recorder: Recorder, agreement: Agreement, row: Coverage) -> None:
     row.withdrawn_at = recorder.now
     name = f"{agreement.key} {row.scope} from {row.starts_on}"
-    recorder.withdraw("coverage", name)
+    recorder.withdraw(row, name)
 
 
 def _write_targets(recorder: Recorder, award: Award, entry: AwardEntry) -> None:
@@ -104,7 +106,7 @@ def _write_targets(recorder: Recorder, award: Award, entry: AwardEntry) -> None:
         name = f"{award.fain} {target.measure} {target.starts_on}"
         recorder.put(old.pop(key, None), Target, name, values)
     for row in old.values():
-        recorder.withdraw("target", f"{award.fain} {row.measure} {row.starts_on}")
+        recorder.withdraw(row, f"{award.fain} {row.measure} {row.starts_on}")
         session.delete(row)
     session.flush()
 
@@ -126,7 +128,7 @@ def _write_periods(recorder: Recorder, award: Award, entry: AwardEntry) -> None:
         name = f"{award.fain} {period.starts_on}"
         recorder.put(old.pop(period.starts_on, None), ReportingPeriod, name, values)
     for row in old.values():
-        recorder.withdraw("reporting period", f"{award.fain} {row.starts_on}")
+        recorder.withdraw(row, f"{award.fain} {row.starts_on}")
         session.delete(row)
     session.flush()
 
@@ -199,12 +201,21 @@ def _has(row: Coverage, values: dict[str, object]) -> bool:
 
 def _place(session: Session, entry: CoverageEntry) -> Place:
     if entry.scope is Scope.SCHOOL:
-        query = select(School.id).where(School.school_id == entry.school)
-        return session.scalars(query).one(), None, None
+        return _school_id(session, entry.school or ""), None, None
     if entry.scope is Scope.LEA:
         query = select(Lea.id).where(Lea.nces_id == entry.lea)
         return None, session.scalars(query).one(), None
     return None, None, entry.state
+
+
+def _school_id(session: Session, reference: str) -> int:
+    """Return the school that is named by its id, or by `scheme:id`."""
+    scheme, colon, school_id = reference.partition(":")
+    exact = (School.scheme == scheme) & (School.school_id == school_id)
+    query = select(School.id).where(
+        (School.school_id == reference) | (exact if colon else false())
+    )
+    return session.scalars(query).one()
 
 
 def _organization_id(session: Session, key: str) -> int:

@@ -1,21 +1,15 @@
-"""Writes a checked document, from LEAs to awards, and keeps the file itself."""
+"""Writes a checked document, from LEAs to awards."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from preventedu.grants.importing.terms import write_award
-from preventedu.grants.models import ImportedFile
 from preventedu.people import Lea, Organization, School
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from sqlalchemy.orm import Session
-
     from preventedu.grants.importing.recorder import Recorder
     from preventedu.grants.importing.schema import Document, LeaEntry, OrganizationEntry
 
@@ -32,19 +26,6 @@ def write(recorder: Recorder, document: Document) -> None:
         _write_organization(recorder, organization)
     for award in document.awards:
         write_award(recorder, award)
-
-
-def keep_file(session: Session, text: str, *, by: str, now: datetime) -> None:
-    """Keep the file whole: who recorded what, and when."""
-    session.add(
-        ImportedFile(
-            content=text,
-            content_hash=hashlib.sha256(text.encode()).hexdigest(),
-            imported_at=now,
-            imported_by=by,
-        )
-    )
-    session.flush()
 
 
 def _write_lea(recorder: Recorder, entry: LeaEntry) -> None:
