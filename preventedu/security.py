@@ -65,6 +65,11 @@ def post_to(origin: str) -> None:
     g.form_origin = origin
 
 
+def keep_opener() -> None:
+    """Let the page that opened this one stay in touch: an LMS closes its new tab."""
+    g.opener_policy = "unsafe-none"
+
+
 def csp_nonce() -> str:
     """Return this response's nonce, for the scripts that the page names."""
     if "csp_nonce" not in g:
@@ -113,7 +118,9 @@ def _add_headers(response: Response) -> Response:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"
     headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
+    headers["Cross-Origin-Opener-Policy"] = g.get(
+        "opener_policy", "same-origin-allow-popups"
+    )
     if "Cache-Control" not in headers:
         # Learner and staff pages on shared machines: nothing stays behind.
         headers["Cache-Control"] = "no-store"
