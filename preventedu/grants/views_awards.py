@@ -10,7 +10,13 @@ from flask import render_template, request
 from sqlalchemy import select
 
 from preventedu.db import get_reader
-from preventedu.grants.access import Access, access_to, lea_ids, may_release
+from preventedu.grants.access import (
+    FIGURE_ROLES,
+    Access,
+    access_to,
+    lea_ids,
+    may_release,
+)
 from preventedu.grants.charts import running_chart
 from preventedu.grants.figures import Question
 from preventedu.grants.ledger import Release
@@ -40,7 +46,7 @@ ROLES = {
 
 def awards() -> ResponseReturnValue:
     """List the awards this person may see."""
-    session, member = get_reader(), current_staff()
+    session, member = get_reader(), current_staff(*FIGURE_ROLES)
     every = session.scalars(select(Award).order_by(Award.starts_on.desc(), Award.fain))
     shown = [
         (award, access)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from preventedu.db import get_reader, get_session
 from preventedu.errors import NotAllowedError, NotFoundError, RefusedError
 from preventedu.grants import labels
-from preventedu.grants.access import Access
+from preventedu.grants.access import FIGURE_ROLES, Access
 from preventedu.grants.attribution import attribute_new
 from preventedu.grants.figures import Question
 from preventedu.grants.forms import DecisionForm, PlacementForm
@@ -90,7 +90,7 @@ def _decide(
 
 def placements() -> ResponseReturnValue:
     """List courses at no school yet; record at which school one is."""
-    session, member = get_reader(), current_staff()
+    session, member = get_reader(), current_staff(*FIGURE_ROLES)
     if member.lea_id is None:
         raise NotAllowedError(_("Only officials of an LEA say where a course is."))
     schools = session.scalars(

@@ -46,8 +46,11 @@ class Page:
     def sign_in(
         self, role: StaffRole = StaffRole.GRANT_MANAGER, *, with_lea: bool = True
     ) -> None:
-        lea = self.district.lea if with_lea else None
-        make_staff(self.session, lea, role)
+        """Sign in as staff of the LEA, or else of the sheriff, who is a partner."""
+        if with_lea:
+            make_staff(self.session, self.district.lea, role)
+        else:
+            make_staff(self.session, None, role, organization="sheriff")
         sign_in(self.client)
 
     def complete(self, number: int, school: int | None = 0) -> str:
@@ -96,7 +99,7 @@ def test_an_official_sees_working_figures_and_it_is_logged(page: Page) -> None:
     assert log.what == f"working figures of {page.award.fain}"
 
 
-def test_staff_without_an_lea_see_releases_only(page: Page) -> None:
+def test_staff_of_a_partner_see_releases_only(page: Page) -> None:
     page.complete(12)
     made = page.released()
     page.sign_in(with_lea=False)
