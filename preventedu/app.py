@@ -21,9 +21,11 @@ from preventedu.courses.views_slots import (
     ASSIGNMENT_SLOT,
     GRADEBOOK_SLOT,
 )
+from preventedu.district import counselor
 from preventedu.grants import views as grants_views
 from preventedu.grants.acknowledgement import acknowledgements
 from preventedu.grants.worklist import ORIGINS_SLOT, CourseOrigin
+from preventedu.health import views as health_views
 from preventedu.lti import views as lti
 from preventedu.lti.models import (
     Context,
@@ -78,6 +80,13 @@ STAFF_PAGES = (
         frozenset({StaffRole.GRANT_MANAGER, StaffRole.LEA_OFFICIAL}),
     ),
     StaffPage(
+        "counselor",
+        "counselor.weeks",
+        i18n.lazy_gettext("Lessons by day"),
+        frozenset({StaffRole.COUNSELOR, StaffRole.LEA_OFFICIAL}),
+        needs_lea=True,
+    ),
+    StaffPage(
         "drafts",
         "grants.drafts",
         i18n.lazy_gettext("Draft lessons"),
@@ -113,6 +122,7 @@ def create_app(settings: Settings, lti_prefix: str = lti.PREFIX) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init_app(app, settings)
+    health_views.init_app(app, UNLOGGED)
     i18n.init_app(app)
     security.init_app(app, settings)
     app.register_blueprint(courses_views.bp)
@@ -120,6 +130,7 @@ def create_app(settings: Settings, lti_prefix: str = lti.PREFIX) -> Flask:
     views_access.init_app(app)
     app.register_blueprint(staff_views.bp)
     app.register_blueprint(grants_views.bp)
+    app.register_blueprint(counselor.bp)
     app.register_blueprint(privacy_views.bp)
     app.extensions[ACKNOWLEDGEMENT_SLOT] = acknowledgements
     app.extensions[ORIGINS_SLOT] = _course_origins
@@ -210,7 +221,7 @@ def _error_page(status: HTTPStatus, message: object) -> ResponseReturnValue:
 
 def _log_request(response: Response) -> Response:
     """Log what was asked and answered, never the address: it holds a seat's id."""
-    if request.endpoint not in UNLOGGED:
+    if request.endpoint not in (*UNLOGGED, *PROBES):
         facts = {
             "endpoint": request.endpoint or "unknown",
             "method": request.method,
@@ -223,6 +234,8 @@ def _log_request(response: Response) -> Response:
 FRAMED_PATHS = ("/s/", "/lti/")
 UNLOGGED = ("static", "courses.away")
 """Leaving a lesson is nobody's business; looking for help asks for no page at all."""
+PROBES = ("health.alive", "health.ready", "health.metrics")
+"""Asked every few seconds: they would fill the log."""
 UNKNOWN = i18n.lazy_gettext("That did not work.")
 
 

@@ -19,7 +19,8 @@ DEFAULT_CONTENT = PACKAGE.parent / "content"
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SECRET_BYTES = 32
-SECRET_FILE = "secret-key"
+TOKEN_LENGTH = 20
+KEY_FILE = "secret-key"
 """In the data folder, where the environment names no secret."""
 KEEP_DAYS = range(30, 1097)
 """Shorter than a month loses grades under way; longer than three years is no limit."""
@@ -51,6 +52,8 @@ class Settings:
     """How long a launch lets a browser in; a school day."""
     keep_for: timedelta = timedelta(days=180)
     """Published: how long subjects that are not seen, and answers, are kept."""
+    metrics_token: str = field(default="", repr=False)
+    """What Prometheus must say at /metrics; empty: nobody is answered there."""
 
     @classmethod
     def from_environment(
@@ -76,6 +79,7 @@ class Settings:
         level = reader.choice("PREVENTEDU_LOG_LEVEL", "INFO", LOG_LEVELS)
         database = reader.database(data)
         reader.check_secret()
+        token = reader.metrics_token()
         reader.raise_problems()
         return cls(
             secret_key=environment.get("PREVENTEDU_SECRET_KEY") or _kept_secret(data),
@@ -87,6 +91,7 @@ class Settings:
             content_dir=content,
             log_level=level,
             keep_for=keep_for,
+            metrics_token=token,
         )
 
 
@@ -173,6 +178,13 @@ class _Reader:
                 f"use {SECRET_BYTES} characters or more, or leave it out: one is made",
             )
 
+    def metrics_token(self) -> str:
+        token = self._environment.get("PREVENTEDU_METRICS_TOKEN", "")
+        if token and len(token) < TOKEN_LENGTH:
+            fix = f"use {TOKEN_LENGTH} characters or more, or leave it out"
+            self._problem("METRICS_TOKEN", "(hidden)", fix)
+        return token
+
     def _problem(self, name: str, value: str, fix: str) -> None:
         self._problems.append(f"PREVENTEDU_{name} is {value!r}: {fix}.")
 
@@ -188,10 +200,10 @@ def _has_sound_port(url: str) -> bool:
 def _kept_secret(data: Path) -> str:
     """Return the secret kept in the data folder; make it on the first run."""
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = data / SECRET_FILE
+    path = data / KEY_FILE
     if not path.exists():
         # Written aside and linked, so that two first starts agree on one secret.
-        draft = data / f"{SECRET_FILE}.{os.getpid()}"
+        draft = data / f"{KEY_FILE}.{os.getpid()}"
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(SECRET_BYTES))
         try:

@@ -25,7 +25,7 @@ from preventedu.cli.archive import (
 from preventedu.cli.workbench import data_option, open_workbench, read_settings
 from preventedu.courses import catalog
 from preventedu.db import make_engine
-from preventedu.settings import SECRET_FILE
+from preventedu.settings import KEY_FILE
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -163,11 +163,11 @@ def _keep_secret(settings: Settings, secret: str) -> None:
     """Keep the secret in the data folder, unless the settings give it already."""
     if secret == settings.secret_key:
         return
-    draft = settings.data_dir / f"{SECRET_FILE}.restored"
+    draft = settings.data_dir / f"{KEY_FILE}.restored"
     draft.unlink(missing_ok=True)
     draft.touch(mode=0o600)
     draft.write_text(secret)
-    draft.replace(settings.data_dir / SECRET_FILE)
+    draft.replace(settings.data_dir / KEY_FILE)
 
 
 def _tell(manifest: Manifest, restored: Restored) -> None:

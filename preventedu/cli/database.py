@@ -20,9 +20,11 @@ from preventedu.db import Base
 from preventedu.errors import SetupError
 from preventedu.grants import immutability, ledger
 from preventedu.grants import models as grants
+from preventedu.health import models as health
 from preventedu.lti import connection_models as connections
 from preventedu.lti import models as lti
 from preventedu.lti.registering import models as registering
+from preventedu.migrations import heads
 from preventedu.privacy import models as privacy
 from preventedu.staff import models as staff
 
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 FOLDER = Path(migrations.__file__).parent
 MODELS = (
     *(auth, people, courses, consent, sessions, lti, connections, registering),
-    *(grants, ledger, privacy, staff),
+    *(grants, health, ledger, privacy, staff),
 )
 """Every module with tables: importing it puts them into `Base.metadata`."""
 
@@ -110,9 +112,7 @@ def _check_references(connection: Connection) -> None:
 def is_current(engine: Engine) -> bool:
     """Tell whether every migration has run on this database."""
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection)
-        heads = ScriptDirectory.from_config(_config(connection)).get_heads()
-        return set(context.get_current_heads()) == set(heads)
+        return heads.is_current(connection)
 
 
 def table_names() -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -10,15 +11,10 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
-from preventedu.app import create_app
 from preventedu.cli.workbench import data_option, open_workbench
-from preventedu.logs import set_up
-from preventedu.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from flask import Flask
 
 RESPAWN_SECONDS = 1.0
 
@@ -41,8 +37,15 @@ def serve(data: Path | None, host: str, port: int, workers: int, threads: int) -
     """
     with open_workbench(data) as bench:
         os.environ["PREVENTEDU_DATA"] = str(bench.settings.data_dir)
+    with TemporaryDirectory(prefix="preventedu-metrics-") as folder:
+        # The web processes count together there: see `preventedu.health.metrics`.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        _serve(host, port, workers, threads)
+
+
+def _serve(host: str, port: int, workers: int, threads: int) -> None:
     Granian(
-        "preventedu.cli.serve:make_app",
+        "preventedu.cli.web:make_app",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
@@ -55,10 +58,3 @@ def serve(data: Path | None, host: str, port: int, workers: int, threads: int) -
         respawn_failed_workers=True,
         respawn_interval=RESPAWN_SECONDS,
     ).serve()
-
-
-def make_app() -> Flask:
-    """Build the application in each web process, from the environment."""
-    settings = Settings.from_environment(os.environ)
-    set_up(settings.log_level)
-    return create_app(settings)

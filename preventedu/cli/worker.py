@@ -10,6 +10,7 @@ import click
 
 from preventedu.cli.workbench import data_option, open_workbench
 from preventedu.grants.attribution import attribute_new
+from preventedu.health.heartbeat import Heartbeat
 from preventedu.lti.wire import Wire
 from preventedu.lti.worker import PAUSE, Chore, ScoreWorker, run
 from preventedu.privacy.forgetting import Retention
@@ -47,6 +48,7 @@ def worker(data: Path | None, once: bool, pause: float) -> None:  # noqa: FBT001
                 secret=bench.settings.secret_key,
                 allow_loopback=bench.settings.allow_loopback_platforms,
             ),
+            heartbeat=Heartbeat(),
         )
         if once:
             postman.prepare()

@@ -14,7 +14,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from preventedu.auth import BrowserSession, Seat
-from preventedu.lti import handshake, outbox, passback, problems
+from preventedu.lti import handshake, launch_log, outbox, passback, problems
 from preventedu.lti.passback import LEASE, Job, Outcome
 from preventedu.lti.platforms import family_of
 
@@ -48,6 +48,8 @@ class ScoreWorker:
     lease: timedelta = LEASE
     """When a delivery of a worker that died is taken over."""
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    heartbeat: Chore | None = None
+    """Told in each pass and after each delivery that the loop came by."""
     _swept_at: datetime | None = field(default=None, init=False)
 
     def prepare(self) -> None:
@@ -109,6 +111,8 @@ class ScoreWorker:
     def _settle(self, job: Job, outcome: Outcome) -> bool:
         with self.sessions() as session:
             passback.settle(session, job, outcome, now=self.clock())
+            if self.heartbeat is not None:
+                self.heartbeat(session, self.clock())
             session.commit()
         facts = {"delivery": job.delivery_id, "code": outcome.problem}
         if outcome.problem:
@@ -130,8 +134,9 @@ def run(
     for somebody to restart us.
     """
     worker.prepare()
+    beats = [worker.heartbeat] if worker.heartbeat is not None else []
     while not stop.is_set():
-        for chore in chores:
+        for chore in (*beats, *chores):
             _guarded(partial(_do, worker, chore))
         _guarded(partial(worker.work_once, stop))
         stop.wait(pause)
@@ -160,7 +165,8 @@ def _guarded(step: Callable[[], object]) -> None:
 
 
 def _forget(session: Session, *, now: datetime) -> None:
-    """Delete what has ended: logins, seats with their course titles, sessions."""
+    """Delete what has ended: logins, their records, seats with titles, sessions."""
     handshake.forget_old_states(session, now=now)
+    launch_log.forget_old(session, now=now)
     session.execute(delete(Seat).where(Seat.expires_at < now))
     session.execute(delete(BrowserSession).where(BrowserSession.expires_at < now))

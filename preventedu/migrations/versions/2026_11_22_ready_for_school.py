@@ -18,6 +18,12 @@ def upgrade() -> None:
     sa.Column('erased_by', sa.String(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_erasure'))
     )
+    op.create_table('worker_heartbeat',
+    sa.Column('worker', sa.String(length=22), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('beaten_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('worker', name=op.f('pk_worker_heartbeat'))
+    )
     op.create_table('connection_check',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('platform_id', sa.Integer(), nullable=False),
@@ -445,5 +451,6 @@ def downgrade() -> None:
 
     op.drop_table('consent')
     op.drop_table('connection_check')
+    op.drop_table('worker_heartbeat')
     op.drop_table('erasure')
     # ### end Alembic commands ###
