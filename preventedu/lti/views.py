@@ -25,6 +25,7 @@ from preventedu.lti import handshake, keys, launch, views_picker
 from preventedu.lti.adapters import current
 from preventedu.lti.errors import LaunchError
 from preventedu.lti.models import DeploymentStatus
+from preventedu.lti.registering import views as registering_views
 from preventedu.lti.wire import Wire
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def init_app(app: Flask, settings: Settings, prefix: str = PREFIX) -> None:
     views_picker.add_to(bp)
     bp.register_error_handler(LaunchError, _show_refusal)
     app.register_blueprint(bp)
+    registering_views.init_app(app, prefix)
 
 
 def login() -> ResponseReturnValue:

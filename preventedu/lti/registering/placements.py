@@ -65,6 +65,7 @@ PERMISSIONS = (
 )
 """Nothing else is asked for."""
 
+
 @dataclass(frozen=True)
 class ToolAddresses:
     """Where this installation is, as an LMS has to know it."""
