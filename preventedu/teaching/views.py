@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from preventedu.teaching import views_class, views_family, views_records, words
+from preventedu.teaching import (
+    views_class,
+    views_consent,
+    views_family,
+    views_ready,
+    views_records,
+    views_review,
+    words,
+)
 
 bp = Blueprint("teaching", __name__, template_folder="templates")
 
@@ -13,13 +21,26 @@ bp.add_url_rule(
     "/s/<seat_id>/class/send-again", view_func=views_class.send_again, methods=["POST"]
 )
 bp.add_url_rule(
-    "/s/<seat_id>/opt-out", view_func=views_class.ask_opt_out, methods=["POST"]
+    "/s/<seat_id>/opt-out", view_func=views_consent.ask_opt_out, methods=["POST"]
 )
 bp.add_url_rule(
-    "/s/<seat_id>/opt-out/record", view_func=views_class.opt_out, methods=["POST"]
+    "/s/<seat_id>/opt-out/record", view_func=views_consent.opt_out, methods=["POST"]
 )
 bp.add_url_rule(
-    "/s/<seat_id>/opt-out/withdraw", view_func=views_class.opt_in, methods=["POST"]
+    "/s/<seat_id>/opt-out/withdraw", view_func=views_consent.opt_in, methods=["POST"]
+)
+bp.add_url_rule(
+    "/s/<seat_id>/consent/record",
+    view_func=views_consent.record_consents,
+    methods=["POST"],
+)
+bp.add_url_rule(
+    "/s/<seat_id>/consent", view_func=views_consent.ask_withdrawal, methods=["POST"]
+)
+bp.add_url_rule(
+    "/s/<seat_id>/consent/withdraw",
+    view_func=views_consent.withdraw_consent,
+    methods=["POST"],
 )
 bp.add_url_rule("/s/<seat_id>/records", "records", view_func=views_records.ask)
 bp.add_url_rule(
@@ -31,7 +52,9 @@ bp.add_url_rule(
 bp.add_url_rule("/s/<seat_id>/guide", view_func=views_class.guide)
 bp.add_url_rule("/s/<seat_id>/letter", view_func=views_family.letter)
 bp.add_url_rule("/s/<seat_id>/family", view_func=views_family.family)
+bp.add_url_rule("/s/<seat_id>/sheet", view_func=views_ready.sheet)
 bp.add_url_rule("/about/<slug>", view_func=views_family.about)
+bp.add_url_rule("/review/<slug>", view_func=views_review.review)
 
 
 @bp.context_processor
@@ -45,4 +68,5 @@ def _shared_words() -> dict[str, object]:
         "is_draft": words.is_draft,
         "unchecked_help": words.unchecked_help,
         "and_list": words.and_list,
+        "prepared_class": views_ready.prepared_class,
     }

@@ -19,7 +19,7 @@ from preventedu.i18n import gettext as _
 from preventedu.security import NOBODY, frame_by
 from preventedu.teaching import words
 from preventedu.teaching.assigned import alternative_of, assigned_at
-from preventedu.teaching.letters import letter_of
+from preventedu.teaching.letters import arranged_for, letter_of
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -55,7 +55,14 @@ def letter(seat_id: str) -> ResponseReturnValue:
 def family(seat_id: str) -> ResponseReturnValue:
     """Show what is taught and how to say no; the same page whoever the child is."""
     seat, assigned, now = _grown_up(seat_id)
-    page = render_template("teaching/family.html", **_facts(seat, assigned, now))
+    page = render_template(
+        "teaching/family.html",
+        **_facts(seat, assigned, now),
+        language_urls={
+            code: url_for("teaching.family", seat_id=seat.id, lang=code)
+            for code in LANGUAGES
+        },
+    )
     return keep_language(Response(page))
 
 
@@ -64,20 +71,24 @@ def about(slug: str) -> ResponseReturnValue:
     frame_by(NOBODY)
     session = get_reader()
     module = catalog.load(catalog.module_version(session, slug))
-    assignment_id = request.args.get("a", "")
+    assignment_id = request.args.get("a") or None
     license_name, license_url = words.LICENSES.get(module.license, (module.license, ""))
     return render_template(
         "teaching/about.html",
         module=module,
         alternative=alternative_of(session, slug),
         neutral_title=words.in_language(module.lms_title, language()),
-        assignment_id=assignment_id or None,
+        language_urls={
+            code: url_for("teaching.about", slug=slug, a=assignment_id, lang=code)
+            for code in LANGUAGES
+        },
         acknowledgements=_acknowledged_for(slug, assignment_id),
         license_name=license_name,
         license_url=license_url,
         course_title="",
         preview_url="",
-        about_url="",
+        review_url=_whole_address("teaching.review", slug=slug),
+        arranged=None,
         district=None,
     )
 
@@ -90,8 +101,8 @@ def _grown_up(seat_id: str) -> tuple[Seat, Assigned, datetime]:
 
 def _facts(seat: Seat, assigned: Assigned, now: datetime) -> dict[str, object]:
     """Return what every family page shows."""
-    module = assigned.module
-    path = url_for("teaching.about", slug=module.slug, a=assigned.assignment_id)
+    module, reader = assigned.module, get_reader()
+    paid = acknowledgements(reader, assigned.assignment_id, now.date())
     return {
         "seat": seat,
         "assigned": assigned,
@@ -101,12 +112,16 @@ def _facts(seat: Seat, assigned: Assigned, now: datetime) -> dict[str, object]:
         "neutral_title": words.in_language(module.lms_title, language()),
         "course_title": seat.course_title,
         "preview_url": url_for("courses.preview", seat_id=seat.id),
-        # Whole, because it is read on paper.
-        "about_url": current_app.config["SETTINGS"].public_url + path,
-        "acknowledgements": acknowledgements(
-            get_reader(), assigned.assignment_id, now.date()
-        ),
+        "review_url": _whole_address("teaching.review", slug=module.slug),
+        "acknowledgements": paid,
+        "arranged": arranged_for(reader, assigned, is_paid=bool(paid), now=now),
     }
+
+
+def _whole_address(endpoint: str, slug: str) -> str:
+    """Return an address with its host, because it is read on paper."""
+    url: str = current_app.config["SETTINGS"].public_url + url_for(endpoint, slug=slug)
+    return url
 
 
 def _letter_text(code: str, seat: Seat, assigned: Assigned, now: datetime) -> str:
@@ -119,7 +134,9 @@ def _letter_text(code: str, seat: Seat, assigned: Assigned, now: datetime) -> st
         )
 
 
-def _acknowledged_for(slug: str, assignment_id: str) -> tuple[Acknowledgement, ...]:
+def _acknowledged_for(
+    slug: str, assignment_id: str | None
+) -> tuple[Acknowledgement, ...]:
     """Return what to acknowledge; nothing where the assignment is of another lesson.
 
     Raises:
