@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from preventedu.courses import placing
 from preventedu.courses.models import Assignment, Completion, ModuleVersion
 from preventedu.errors import NotAllowedError, RefusedError
 from preventedu.grants.figures import Question, counted
 from preventedu.grants.ledger import Attribution, Outcome
 from preventedu.grants.models import Award, AwardChoice
 from preventedu.i18n import gettext as _
-from preventedu.people import Course, CoursePlacement, Lea, School
+from preventedu.people import CoursePlacement, Lea, School
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
     from sqlalchemy import ColumnElement
 
     from preventedu.people import StaffMember
@@ -113,18 +115,7 @@ def place_course(
     """
     if school.lea_id != member.lea_id:
         raise NotAllowedError(_("This school is not one of your LEA."))
-    session.add(
-        CoursePlacement(
-            course_id=course.course_id,
-            school_id=school.id,
-            # A day early: the first completion's day may begin elsewhere earlier.
-            effective_from=date.fromordinal(course.first_at.date().toordinal() - 1),
-            recorded_at=now,
-            recorded_by=member.email,
-        )
-    )
-    session.get_one(Course, course.course_id).lea_id = school.lea_id
-    session.flush()
+    placing.place_course(session, course.course_id, school, member.email, now=now)
 
 
 def undecided(session: Session, question: Question) -> list[Undecided]:

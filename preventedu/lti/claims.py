@@ -11,17 +11,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from preventedu.lti import addresses, fields
+from preventedu.lti import addresses, context_claim, fields
 from preventedu.lti.errors import LaunchError
+from preventedu.lti.fields import LTI
 from preventedu.lti.roles import seat_role
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from preventedu.auth import SeatRole
+    from preventedu.lti.context_claim import ContextClaim
     from preventedu.lti.fields import Claims
 
-LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 DEEP_LINKING_SETTINGS = (
     "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
 )
@@ -44,14 +45,6 @@ class Message(enum.StrEnum):
     RESOURCE_LINK = "LtiResourceLinkRequest"
     DEEP_LINKING = "LtiDeepLinkingRequest"
     SUBMISSION_REVIEW = "LtiSubmissionReviewRequest"
-
-
-@dataclass(frozen=True)
-class ContextClaim:
-    """The course of a launch; its title is shown while the seat lives, never kept."""
-
-    context_id: str
-    title: str
 
 
 @dataclass(frozen=True)
@@ -88,6 +81,8 @@ class Launch:
     deployment_id: str
     resource_link_id: str
     """Empty for content selection."""
+    issued_at: float
+    """`iat`, in seconds since 1970 by the platform's clock."""
     context: ContextClaim | None
     module: str
     assignment_id: str
@@ -115,15 +110,19 @@ def check_times(claims: Claims, *, now: datetime) -> None:
             `token_from_future` or `token_too_old`.
     """
     issued, expires = fields.seconds(claims, "iat"), fields.seconds(claims, "exp")
+    begins = fields.seconds(claims, "nbf") if "nbf" in claims else issued
     present = now.timestamp()
+    code = ""
     if expires + LEEWAY <= present:
-        raise LaunchError("token_expired")
-    if issued - LEEWAY > present:
-        raise LaunchError("token_from_future")
-    if issued + MAX_AGE + LEEWAY < present:
-        raise LaunchError("token_too_old")
-    if "nbf" in claims and fields.seconds(claims, "nbf") - LEEWAY > present:
-        raise LaunchError("token_from_future")
+        code = "token_expired"
+    elif max(issued, begins) - LEEWAY > present:
+        code = "token_from_future"
+    elif issued + MAX_AGE + LEEWAY < present:
+        code = "token_too_old"
+    if code:
+        error = LaunchError(code)
+        error.issued_at = issued
+        raise error
 
 
 def read_launch(claims: Claims, expected: Expectations) -> Launch:
@@ -134,7 +133,7 @@ def read_launch(claims: Claims, expected: Expectations) -> Launch:
     """
     message = _message(claims)
     target = _target(claims, expected)
-    named = dict(parse_qsl(urlsplit(target).query)) | _custom(claims)
+    named = dict(parse_qsl(urlsplit(target).query)) | context_claim.custom(claims)
     wanted = {name: value for name, value in named.items() if value.isprintable()}
     is_choosing = message is Message.DEEP_LINKING
     return Launch(
@@ -144,7 +143,8 @@ def read_launch(claims: Claims, expected: Expectations) -> Launch:
         role=seat_role(_roles(claims)),
         deployment_id=deployment_of(claims),
         resource_link_id="" if is_choosing else _resource_link(claims),
-        context=_context(claims),
+        issued_at=fields.seconds(claims, "iat"),
+        context=context_claim.read(claims),
         module=wanted.get("module", ""),
         assignment_id=wanted.get("assignment", ""),
         services=_services(claims, expected),
@@ -226,23 +226,6 @@ def _resource_link(claims: Claims) -> str:
     if not link_id:
         raise LaunchError("link_missing")
     return link_id
-
-
-def _context(claims: Claims) -> ContextClaim | None:
-    context = fields.branch(claims, LTI + "context")
-    context_id = fields.identifier(context, "context")
-    title = fields.optional(context, "title") or fields.optional(context, "label")
-    return ContextClaim(context_id, title) if context_id else None
-
-
-def _custom(claims: Claims) -> dict[str, str]:
-    """Return the custom values; one that begins with $ was never filled in."""
-    custom = fields.branch(claims, LTI + "custom")
-    return {
-        name: value
-        for name, value in custom.items()
-        if isinstance(value, str) and value and not value.startswith("$")
-    }
 
 
 def _services(claims: Claims, expected: Expectations) -> Services:

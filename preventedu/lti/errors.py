@@ -177,6 +177,12 @@ REFUSALS: dict[str, Refusal] = {
         Who.OPERATOR,
         _("Tell them that your school has tried to open a lesson."),
     ),
+    "deployment_off": Refusal(
+        _FORBIDDEN,
+        _("Your school's connection to preventedu is switched off at the moment."),
+        Who.OPERATOR,
+        _("Tell them that your school has tried to open a lesson."),
+    ),
     "teachers_only": Refusal(
         _FORBIDDEN,
         _("Only a teacher of the course can choose lessons."),
@@ -202,6 +208,11 @@ class LaunchError(RefusedError):
         """Name of the claim or parameter; never what it held."""
         self.frame_origin = ANYBODY
         """Who may frame the page: the platform, once we know it."""
+        self.platform_id: int | None = None
+        self.said_issuer = self.said_client = ""
+        """What an unknown platform calls itself, for school IT's launch log."""
+        self.issued_at: float | None = None
+        """`iat` of a token that was refused for its time."""
         super().__init__(str(self.refusal.sentence))
 
     @property
@@ -211,10 +222,11 @@ class LaunchError(RefusedError):
 
 
 @contextmanager
-def framed_by(origins: str) -> Iterator[None]:
+def framed_by(origins: str, platform_id: int | None = None) -> Iterator[None]:
     """From here on the platform is known: only it may frame an error page."""
     try:
         yield
     except LaunchError as error:
         error.frame_origin = origins
+        error.platform_id = platform_id
         raise

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from preventedu.lti.errors import LaunchError
 
+LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 MAX_ID = 255
 """Characters of an id; LTI core allows no more."""
 LATEST = 2**40

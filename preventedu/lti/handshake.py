@@ -91,7 +91,7 @@ def begin(session: Session, login: Login, launch_url: str, *, now: datetime) -> 
     if max(map(len, astuple(login))) > MAX_HINT:
         raise LaunchError("too_large")
     platform = registration.platform_at_login(session, login.issuer, login.client_id)
-    with framed_by(platform.frame_origins):
+    with framed_by(platform.frame_origins, platform.id):
         claims.check_target(login.target_link_uri, launch_url)
     state, nonce, proof = (secrets.token_urlsafe(32) for _ in range(3))
     session.add(
@@ -146,7 +146,7 @@ def verify(
         find_key,
     )
     expected = claims.Expectations(launch_url, platform.urls, wire.allow_loopback)
-    with framed_by(platform.frame_origins):
+    with framed_by(platform.frame_origins, platform.id):
         claims.check_times(said, now=now)
         return platform, claims.read_launch(said, expected)
 
@@ -167,7 +167,7 @@ def use_up(
     Raises:
         LaunchError: The launch does not answer the login, or did so before.
     """
-    with framed_by(platform.frame_origins):
+    with framed_by(platform.frame_origins, platform.id):
         row = session.scalars(
             update(LaunchState)
             .where(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from preventedu.auth import SeatGrant, SeatRole
-from preventedu.lti import linking, registration, users
+from preventedu.lti import linking, placing, registration, users
+from preventedu.lti.addresses import origin_of
 from preventedu.lti.claims import Message
 from preventedu.lti.errors import LaunchError, framed_by
 from preventedu.lti.models import (
@@ -19,7 +20,7 @@ from preventedu.lti.models import (
     DeploymentStatus,
     Platform,
 )
-from preventedu.people import Course, CoursePlacement
+from preventedu.people import Course
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,12 +28,14 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from preventedu.auth import Seat
-    from preventedu.lti.claims import ContextClaim, DeepLinkingClaim, Launch
+    from preventedu.lti.claims import DeepLinkingClaim, Launch, Services
+    from preventedu.lti.context_claim import ContextClaim
     from preventedu.lti.models import LtiUser, ResourceLink
     from preventedu.lti.registration import Registered
 
-DEPLOYMENT_RULE = "deployment rule"
-"""Who placed a course, when its whole deployment belongs to one school."""
+
+MOST_ORIGINS = 10
+"""Places of a deployment's services that are remembered."""
 
 
 @dataclass(frozen=True)
@@ -70,15 +73,24 @@ def deployment_of(
     return new
 
 
+def as_let_in(platform: Registered, launch: Launch) -> Launch:
+    """Return the launch as it is answered: at a test platform nobody's work counts."""
+    if platform.is_test and launch.role is SeatRole.LEARNER:
+        return replace(launch, role=SeatRole.TEST_LEARNER)
+    return launch
+
+
 def check_active(platform: Registered, deployment: Deployment) -> None:
-    """Refuse a deployment that nobody has switched on.
+    """Refuse a deployment that nobody has switched on, or that is off again.
 
     Raises:
-        LaunchError: `deployment_pending`.
+        LaunchError: `deployment_pending` or `deployment_off`.
     """
-    with framed_by(platform.frame_origins):
-        if deployment.status is not DeploymentStatus.ACTIVE:
+    with framed_by(platform.frame_origins, platform.id):
+        if deployment.status is DeploymentStatus.PENDING:
             raise LaunchError("deployment_pending")
+        if deployment.status is DeploymentStatus.OFF:
+            raise LaunchError("deployment_off")
 
 
 def admit(
@@ -95,10 +107,11 @@ def admit(
         LaunchError: `teachers_only` for a content selection by anyone else.
     """
     is_choosing = launch.message is Message.DEEP_LINKING
-    with framed_by(platform.frame_origins):
+    with framed_by(platform.frame_origins, platform.id):
         if is_choosing and launch.role is not SeatRole.TEACHER:
             raise LaunchError("teachers_only")
     _learn_family(session, platform, launch)
+    _note_origins(deployment, launch.services)
     user = None
     if launch.role in users.KEPT_ROLES:
         user = users.lti_user(session, platform.id, launch.subject, now=now)
@@ -156,6 +169,7 @@ def _grant(
         course_title=launch.context.title if launch.context else "",
         frame_origin=platform.frame_origins,
         locale=launch.locale,
+        is_test=platform.is_test,
     )
 
 
@@ -166,6 +180,24 @@ def _learn_family(session: Session, platform: Registered, launch: Launch) -> Non
     row = session.get(Platform, platform.id)
     if row is not None:
         row.family = launch.family[:40]
+
+
+def _note_origins(deployment: Deployment, services: Services) -> None:
+    """Remember where the services are: school IT is told when they move elsewhere."""
+    given = (
+        services.line_item_url,
+        services.line_items_url,
+        services.memberships_url,
+    )
+    origins = {origin_of(url) for url in given if url}
+    new = sorted(
+        origins - {*deployment.service_origins, *deployment.new_service_origins}
+    )
+    if new and not deployment.service_origins:
+        deployment.service_origins = new[:MOST_ORIGINS]
+    elif new:
+        known = deployment.new_service_origins
+        deployment.new_service_origins = [*known, *new][:MOST_ORIGINS]
 
 
 def _context(
@@ -191,7 +223,15 @@ def _context(
     services = launch.services
     found.memberships_url = services.memberships_url or found.memberships_url
     found.line_items_url = services.line_items_url or found.line_items_url
+    _note_ids(found, claim)
     return found
+
+
+def _note_ids(context: Context, claim: ContextClaim) -> None:
+    """Keep what placement rules ask for, as the platform last said it."""
+    context.account_id = claim.account_id or context.account_id
+    context.category_id = claim.category_id or context.category_id
+    context.sis_id = claim.sis_id or context.sis_id
 
 
 def _new_context(
@@ -200,19 +240,11 @@ def _new_context(
     course = Course(created_at=now, lea_id=deployment.lea_id)
     session.add(course)
     session.flush()
-    if deployment.school_id is not None:
-        session.add(
-            CoursePlacement(
-                course_id=course.id,
-                school_id=deployment.school_id,
-                effective_from=now.date(),
-                recorded_at=now,
-                recorded_by=DEPLOYMENT_RULE,
-            )
-        )
     context = Context(
         deployment_id=deployment.id, context_id=claim.context_id, course_id=course.id
     )
+    _note_ids(context, claim)
     session.add(context)
     session.flush()
+    placing.place_new(session, deployment, context, now=now)
     return context

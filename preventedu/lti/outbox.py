@@ -22,8 +22,10 @@ from preventedu.courses.models import (
 )
 from preventedu.lti.models import (
     DeliveryStatus,
+    Deployment,
     Enrollment,
     LtiUser,
+    Platform,
     ResourceLink,
     ScoreDelivery,
 )
@@ -133,6 +135,7 @@ def make_due(delivery: ScoreDelivery, *, now: datetime) -> None:
     delivery.status = DeliveryStatus.WAITING
     delivery.problem = ""
     delivery.attempts = delivery.conflicts = 0
+    delivery.throttled_since = None
     delivery.due_at = now
 
 
@@ -145,6 +148,8 @@ def _owed(since: datetime | None) -> Select[*tuple[Any, ...]]:
         _cells()
         .where(
             Completion.is_test.is_(False),
+            # Counted before somebody said that this is a trial copy: not graded now.
+            Platform.is_test.is_(False),
             Completion.superseded_at.is_(None),
             Enrollment.role == SeatRole.LEARNER.value,
             # `scoring.is_scored` in SQL: nothing to grade, so nothing is owed.
@@ -170,6 +175,8 @@ def _cells() -> Select[*tuple[Any, ...]]:
         select(Completion, Assignment, ResourceLink.id, LtiUser.id, ScoreDelivery)
         .join(Assignment, Assignment.id == Completion.assignment_id)
         .join(ResourceLink, ResourceLink.assignment_id == Completion.assignment_id)
+        .join(Deployment, Deployment.id == ResourceLink.deployment_id)
+        .join(Platform, Platform.id == Deployment.platform_id)
         .join(LtiUser, LtiUser.learner_id == Completion.learner_id)
         .join(
             Enrollment,

@@ -20,6 +20,7 @@ from preventedu.lti.adapters import (
 from preventedu.lti.models import (
     DeliveryStatus,
     Deployment,
+    Platform,
     ResourceLink,
     ScoreDelivery,
 )
@@ -63,6 +64,9 @@ CONFLICT_WAITS = (timedelta(seconds=2), timedelta(seconds=60))
 """After a 409: the platform counts in whole seconds, and clocks differ a little."""
 BUSY_WAIT = timedelta(seconds=30)
 """After throttling that does not say how long: a quota has to refill."""
+LONGEST_THROTTLING = timedelta(days=3)
+"""Throttling is no failure; but a platform that says nothing else for so long has a
+fault that a person must see."""
 LEASE = timedelta(seconds=60)
 """After this long a delivery under way is taken for lost with its worker."""
 STEP = timedelta(seconds=1)
@@ -136,16 +140,20 @@ def deliver(job: Job, wire: Wire, *, now: datetime) -> Outcome:
     refuses it within a second, and a teacher's override would look undone.
     """
     services, family = PlatformServices(job.platform, wire, now=now), _family(job)
-    if job.is_uncertain and _stands(job, services):
-        return Outcome()
     try:
-        services.put_score(job.line_item_url, job.score)
-    except ServiceError as error:
-        if error.status == HTTPStatus.CONFLICT:
+        if job.is_uncertain and _stands(job, services):
+            return Outcome()
+        try:
+            services.put_score(
+                job.line_item_url, job.score, wants_json=family.answers_with_json
+            )
+        except ServiceError as error:
+            if error.status != HTTPStatus.CONFLICT:
+                return _classify(error, family)
             stands = _stands(job, services)
             return Outcome() if stands else Outcome(problems.NEWER_TIME)
-        return _classify(error, family)
     except UnreachableError:
+        # What stands there is not known; the next try looks first.
         return Outcome(problems.UNREACHABLE)
     return Outcome()
 
@@ -173,7 +181,10 @@ def _due(busy: Collection[int], now: datetime) -> Select[ScoreDelivery]:
     return (
         select(ScoreDelivery)
         .join(ResourceLink)
+        .join(Deployment)
+        .join(Platform)
         .where(
+            Platform.is_test.is_(False),
             ScoreDelivery.status.in_([DeliveryStatus.WAITING, DeliveryStatus.SENDING]),
             ScoreDelivery.due_at <= now,
             ResourceLink.deployment_id.not_in(busy),
@@ -194,6 +205,12 @@ def _due(busy: Collection[int], now: datetime) -> Select[ScoreDelivery]:
 
 def _try_later(delivery: ScoreDelivery, outcome: Outcome, *, now: datetime) -> None:
     delivery.status, delivery.problem = DeliveryStatus.WAITING, outcome.problem
+    if _is_throttled_too_long(delivery, outcome, now=now):
+        delivery.status, delivery.problem = (
+            DeliveryStatus.FAILED,
+            problems.BUSY_TOO_LONG,
+        )
+        return
     waits: tuple[timedelta, ...] = RETRY_WAITS
     tries, last = delivery.attempts, outcome.problem
     if outcome.problem == problems.NEWER_TIME:
@@ -208,6 +225,17 @@ def _try_later(delivery: ScoreDelivery, outcome: Outcome, *, now: datetime) -> N
         return
     wait = waits[min(tries, len(waits) - 1)]
     delivery.due_at = now + max(wait, outcome.retry_after or wait)
+
+
+def _is_throttled_too_long(
+    delivery: ScoreDelivery, outcome: Outcome, *, now: datetime
+) -> bool:
+    """Note since when there is nothing but throttling; it is no failure, but ends."""
+    if outcome.problem != problems.BUSY:
+        delivery.throttled_since = None
+        return False
+    delivery.throttled_since = delivery.throttled_since or now
+    return now - delivery.throttled_since >= LONGEST_THROTTLING
 
 
 def _job(delivery: ScoreDelivery, stamp: datetime, *, is_uncertain: bool) -> Job:
@@ -237,12 +265,16 @@ def _family(job: Job) -> Family:
 
 
 def _stands(job: Job, services: PlatformServices) -> bool:
-    """Tell whether the gradebook shows what we owe; not being able to look is no."""
+    """Tell whether the gradebook shows what we owe; not being let look is no.
+
+    Raises:
+        UnreachableError: Nobody answered, which is neither yes nor no.
+    """
     if not job.can_read_results:
         return False
     try:
         result = services.result_of(job.line_item_url, job.score.subject)
-    except (ServiceError, UnreachableError):
+    except ServiceError:
         return False
     return result is not None and abs(result - job.score.points) < SAME
 

@@ -13,6 +13,7 @@ PLATFORM_BROKEN = "platform_broken"
 ACCESS_REFUSED = "access_refused"
 NEWER_TIME = "newer_time"
 
+BUSY_TOO_LONG = "busy_too_long"
 LOCKED_OR_REFUSED = "locked_or_refused"
 NOT_A_STUDENT = "not_a_student"
 NOT_ALLOWED = "not_allowed"
@@ -47,6 +48,10 @@ SENTENCES = {
         "can check the tool's key and its permissions."
     ),
     NEWER_TIME: _("The LMS is still taking another grade. This one follows by itself."),
+    BUSY_TOO_LONG: _(
+        "For three days the LMS has only said that it is too busy. Ask your LMS "
+        "administrator, then choose Send again."
+    ),
     LOCKED_OR_REFUSED: _(
         "The LMS would not take the grade. Is the grade or its column locked? Unlock "
         "it, then choose Send again."

@@ -49,21 +49,25 @@ class Registered:
     token_audience: str
     jwks_url: str
     family: str
+    extra_origins: tuple[str, ...] = ()
+    is_test: bool = False
 
     @property
     def frame_origins(self) -> str:
         """Origins that may frame our pages, separated by spaces.
 
         Canvas shares one issuer and one login host between all schools; there only
-        the token address names the school's own host.
+        the token address names the school's own host. A school's vanity host is
+        known to nobody but school IT (`extra_origins`).
         """
         origins = [addresses.origin_of(url) for url in (self.auth_url, self.token_url)]
-        return " ".join(dict.fromkeys(origins))
+        return " ".join(dict.fromkeys([*origins, *self.extra_origins]))
 
     @property
     def urls(self) -> tuple[str, ...]:
         """Where the platform is known to live."""
-        return (self.issuer, self.auth_url, self.token_url, self.jwks_url)
+        named = (self.issuer, self.auth_url, self.token_url, self.jwks_url)
+        return named + self.extra_origins
 
 
 def plain(row: Platform) -> Registered:
@@ -77,6 +81,8 @@ def plain(row: Platform) -> Registered:
         token_audience=row.token_audience or row.token_url,
         jwks_url=row.jwks_url,
         family=row.family,
+        extra_origins=tuple(row.extra_origins),
+        is_test=row.is_test,
     )
 
 
@@ -207,14 +213,14 @@ def platform_at_login(session: Session, issuer: str, client_id: str) -> Register
         LaunchError: `issuer_unknown`, `client_unknown`, or `client_ambiguous` when
             it names no client id and is registered more than once.
     """
-    known = _of_issuer(session, issuer)
+    known = _of_issuer(session, issuer, client_id)
     with framed_by(_all_origins(known)):
         if not client_id and len(known) > 1:
-            raise LaunchError("client_ambiguous")
+            raise _unknown("client_ambiguous", issuer, client_id)
         for row in known:
             if row.client_id == (client_id or row.client_id):
                 return row
-        raise LaunchError("client_unknown")
+        raise _unknown("client_unknown", issuer, client_id)
 
 
 def platform_of_token(
@@ -234,26 +240,34 @@ def platform_of_token(
     Source: OpenID Connect Core 1.0, 3.1.3.7,
         https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
     """
-    known = _of_issuer(session, issuer)
+    said = azp or ", ".join(audience)
+    known = _of_issuer(session, issuer, said)
     with framed_by(_all_origins(known)):
         ours = [row for row in known if row.client_id in audience]
         if not ours:
-            raise LaunchError("audience_wrong")
+            raise _unknown("audience_wrong", issuer, said)
         if azp is None and len(audience) > 1:
-            raise LaunchError("azp_missing")
+            raise _unknown("azp_missing", issuer, said)
         for row in ours:
             if row.client_id == (azp if azp is not None else row.client_id):
                 return row
-        raise LaunchError("azp_wrong")
+        raise _unknown("azp_wrong", issuer, said)
 
 
-def _of_issuer(session: Session, issuer: str) -> list[Registered]:
+def _of_issuer(session: Session, issuer: str, client: str) -> list[Registered]:
     rows = session.scalars(
         select(Platform).where(Platform.issuer == issuer).order_by(Platform.id)
     ).all()
     if not rows:
-        raise LaunchError("issuer_unknown")
+        raise _unknown("issuer_unknown", issuer, client)
     return [plain(row) for row in rows]
+
+
+def _unknown(code: str, issuer: str, client: str) -> LaunchError:
+    """Say why, and what was said, so that school IT can compare it."""
+    error = LaunchError(code)
+    error.said_issuer, error.said_client = issuer, client
+    return error
 
 
 def _all_origins(known: Sequence[Registered]) -> str:

@@ -25,7 +25,7 @@ from preventedu.lti.roles import seat_role
 from preventedu.lti.web import UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -80,7 +80,11 @@ def read_roster(session: Session, seat: Seat, *, now: datetime) -> Roster:
     services = PlatformServices(registration.plain(platform), wire, now=now)
     listed, problem = _all_pages(services, context.memberships_url)
     seen = _roles_seen(session, context)
-    members = (_member(each, seen) for each in listed)
+    learning = {SeatRole.LEARNER}
+    if platform.is_test:
+        # Everybody who learns there is a test learner; the class shall still be seen.
+        learning.add(SeatRole.TEST_LEARNER)
+    members = (_member(each, seen, learning) for each in listed)
     return Roster(tuple(m for m in members if m.subject), problem)
 
 
@@ -132,7 +136,11 @@ def _roles_seen(session: Session, context: Context) -> dict[str, SeatRole]:
     return {subject: SeatRole(role) for subject, role in rows}
 
 
-def _member(listed: Mapping[str, object], seen: Mapping[str, SeatRole]) -> Member:
+def _member(
+    listed: Mapping[str, object],
+    seen: Mapping[str, SeatRole],
+    learning: Collection[SeatRole],
+) -> Member:
     subject = _text(listed, "user_id")
     roles = listed.get("roles")
     names = (
@@ -144,7 +152,7 @@ def _member(listed: Mapping[str, object], seen: Mapping[str, SeatRole]) -> Membe
     return Member(
         subject=subject,
         name=_name(listed),
-        is_learner=role is SeatRole.LEARNER,
+        is_learner=role in learning,
         status=_text(listed, "status") or ACTIVE,
     )
 

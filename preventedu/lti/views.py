@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING
 from flask import (
     Blueprint,
     current_app,
+    g,
     jsonify,
     redirect,
     render_template,
     request,
     url_for,
 )
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from preventedu import auth, security
 from preventedu.auth import SeatRole
 from preventedu.db import get_reader, get_session
-from preventedu.lti import handshake, keys, launch, views_picker
+from preventedu.lti import handshake, keys, launch, launch_log, views_picker
 from preventedu.lti.adapters import current
 from preventedu.lti.errors import LaunchError
 from preventedu.lti.models import DeploymentStatus
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
     from preventedu.auth import Seat
     from preventedu.lti.launch import Admission
+    from preventedu.lti.launch_log import LaunchTrace
     from preventedu.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -63,6 +66,7 @@ def login() -> ResponseReturnValue:
     """Begin a launch: leave a one-time row and send the browser back to its LMS."""
     security.frame_by(security.ANYBODY)
     session, now = get_session(), _now()
+    _trace().kind = launch_log.LOGIN
     begun = handshake.begin(session, _login(), launch_url(), now=now)
     session.commit()
     response: Response = current_app.make_response(redirect(begun.redirect_url))
@@ -81,23 +85,28 @@ def login() -> ResponseReturnValue:
 def accept_launch() -> ResponseReturnValue:
     """Let a person in whom the platform vouches for, once."""
     security.frame_by(security.ANYBODY)
-    now, posted = _now(), _posted()
+    trace, now, posted = _trace(), _now(), _posted()
     wire = current.current_wire()
     # Keys may have to be fetched: no write lock is held meanwhile.
     platform, verified = handshake.verify(
         get_reader(), wire, posted, launch_url(), now=now
     )
+    verified = launch.as_let_in(platform, verified)
+    trace.kind, trace.role = verified.message.value, verified.role.value
+    trace.platform_id, trace.issued_at = platform.id, verified.issued_at
     session = get_session()
     handshake.use_up(session, platform, verified, posted, now=now)
     deployment = launch.deployment_of(session, platform, verified, now=now)
     if deployment.status is DeploymentStatus.PENDING:
         session.commit()
+    trace.deployment_id = deployment.id
     launch.check_active(platform, deployment)
     admission = launch.admit(session, platform, deployment, verified, now=now)
     cookie = request.cookies.get(auth.COOKIE)
     browser, token = auth.open_session(session, cookie, now=now)
     seat = auth.grant_seat(session, browser, admission.grant, now=now)
     launch.remember_choice(session, seat, admission)
+    launch_log.note_arrival(session, trace, now=now)
     session.commit()
     return _let_in(seat, admission, token, posted.state)
 
@@ -200,8 +209,34 @@ def _let_in(
 def _show_refusal(error: LaunchError) -> ResponseReturnValue:
     security.frame_by(error.frame_origin)
     log.warning("a launch was refused", extra={"code": error.code})
+    # For the counters of `preventedu.health`.
+    g.refusal_code = error.code
+    _note_refusal(error)
     page = render_template("lti/refused.html", error=error, refusal=error.refusal)
     return page, error.refusal.status
+
+
+def _trace() -> LaunchTrace:
+    if "launch_trace" not in g:
+        g.launch_trace = launch_log.LaunchTrace()
+    trace: LaunchTrace = g.launch_trace
+    return trace
+
+
+def _note_refusal(error: LaunchError) -> None:
+    """Write down why, for school IT; the person's page does not depend on it."""
+    now, trace = _now(), _trace()
+    trace.platform_id = trace.platform_id or error.platform_id
+    try:
+        if launch_log.is_flooded(get_reader(), trace.platform_id, now=now):
+            return
+        session = get_session()
+        # Whatever the launch had begun to write is not let in.
+        session.rollback()
+        launch_log.note_refusal(session, trace, error, now=now)
+        session.commit()
+    except SQLAlchemyError:
+        log.exception("a refused launch could not be written down")
 
 
 def _now() -> datetime:

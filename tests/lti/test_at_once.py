@@ -88,6 +88,7 @@ def test_one_launch_of_many_uses_up_the_login(sessions: sessionmaker[Session]) -
         role=SeatRole.LEARNER,
         deployment_id="dep-1",
         resource_link_id="link-1",
+        issued_at=NOW.timestamp(),
         context=None,
         module="",
         assignment_id="",

@@ -496,5 +496,6 @@ def test_a_login_and_a_launch_take_few_statements_and_no_network(
 
     assert page_of(answer) == "lesson"
     assert len(login) == 2, login
-    assert len(launch) <= 11, launch
+    # One of them writes the launch down, for school IT to look back on.
+    assert len(launch) <= 12, launch
     assert len(chrome.double.asked) == asked

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Thread
@@ -83,7 +83,7 @@ class Tool:
 def served(make_app: Callable[[str], Flask], host: str) -> Iterator[str]:
     """Serve an application that is told its address first."""
     # The port is taken before the application is made: it must know its address.
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+    with _new_port() as taken:
         port = taken.getsockname()[1]
         url = f"http://{host}:{port}"
         server = make_server(
@@ -95,6 +95,25 @@ def served(make_app: Callable[[str], Flask], host: str) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@contextmanager
+def _new_port() -> Iterator[socket.socket]:
+    """Take a port that no application of this run has had.
+
+    An issuer is its address, and the tool's database outlives a test's platform: at
+    a port given twice, a test would find the class and the grades of an earlier one.
+    """
+    with ExitStack() as held:
+        while True:
+            taken = held.enter_context(socket.create_server(("127.0.0.1", 0)))
+            if taken.getsockname()[1] not in _PORTS:
+                break
+        _PORTS.add(taken.getsockname()[1])
+        yield taken
+
+
+_PORTS: set[int] = set()
 
 
 @contextmanager

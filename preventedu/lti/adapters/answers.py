@@ -49,6 +49,22 @@ def json_of(body: bytes) -> Any:
         return None
 
 
+def is_page(body: bytes, *, wants_json: bool) -> bool:
+    """Tell whether a body is for people to read, or no JSON where only that is sent."""
+    text = body.removeprefix(b"\xef\xbb\xbf").strip()
+    if not text:
+        return False
+    return text.startswith(b"<") or (wants_json and not _is_json(text))
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def percent(result: Mapping[str, object]) -> float | None:
     """Return what a result says in percent, if it says a number."""
     score, maximum = result.get("resultScore"), result.get("resultMaximum", 1)

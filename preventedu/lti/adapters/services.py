@@ -20,6 +20,7 @@ from preventedu.errors import PlatformError
 from preventedu.lti import web
 from preventedu.lti.adapters.answers import (
     absolute,
+    is_page,
     json_of,
     next_page,
     percent,
@@ -87,13 +88,23 @@ class PlatformServices:
     def __init__(self, platform: Registered, wire: Wire, *, now: datetime) -> None:
         self._connector = _Connector(platform, wire, now)
 
-    def put_score(self, line_item_url: str, score: Score) -> None:
+    def put_score(
+        self, line_item_url: str, score: Score, *, wants_json: bool = False
+    ) -> None:
         """Send a score.
+
+        Args:
+            line_item_url: Of the gradebook's column.
+            score: What is owed.
+            wants_json: This platform answers with JSON or nothing; anything else was
+                said by somebody in between.
 
         Raises:
             ServiceError: The platform refused it.
-            UnreachableError: It did not answer.
+            UnreachableError: It did not answer, or with a page: a sign-in or a
+                maintenance page says 200 too.
         """
+        self._connector.wants_json = wants_json
         grade = (
             _CompactGrade()
             .set_user_id(score.subject)
@@ -167,6 +178,7 @@ class _Connector(ServiceConnector):
     def __init__(self, platform: Registered, wire: Wire, now: datetime) -> None:
         super().__init__(registration(platform), wire.session)
         self._platform, self._wire, self._now = platform, wire, now
+        self.wants_json = False
 
     def get_access_token(self, scopes: Sequence[str]) -> str:
         """Return a living token for the scopes."""
@@ -195,6 +207,8 @@ class _Connector(ServiceConnector):
             raise AccessRefusedError(answer, now=self._now)
         if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
             raise ServiceError(answer, now=self._now)
+        if is_post and is_page(answer.body, wants_json=self.wants_json):
+            raise web.UnreachableError
         return {
             "headers": dict(answer.headers),
             "body": json_of(answer.body),

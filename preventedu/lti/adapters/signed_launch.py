@@ -129,7 +129,7 @@ class SignedLaunch(MessageLaunch[Request, _Tool, SessionService, CookieService])
         """Check size and shapes, then who sent it, then the signature."""
         self.validate_jwt_format()
         self.validate_registration()
-        with framed_by(self.platform.frame_origins):
+        with framed_by(self.platform.frame_origins, self.platform.id):
             self.validate_jwt_signature()
         self._validated = True
         return self

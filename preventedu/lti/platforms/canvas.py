@@ -66,6 +66,7 @@ CANVAS = Family(
     ),
     # A quota that refills, and parallel calls are charged more.
     one_score_at_a_time=True,
+    answers_with_json=True,
     refusals=MappingProxyType(
         # The user is no student of the course, or has no attempt left.
         {**problems.BY_STATUS, 422: problems.NOT_A_STUDENT}

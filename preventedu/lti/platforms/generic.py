@@ -56,6 +56,8 @@ class Family:
     """More members of a score that replaces an earlier one of ours."""
     one_score_at_a_time: bool = False
     """Requests at once cost more there than one after the other."""
+    answers_with_json: bool = False
+    """A score that was taken is answered with JSON or with nothing at all."""
     refusals: Mapping[int, str] = field(default_factory=lambda: problems.BY_STATUS)
     """Problem code by HTTP status of a score that will never be taken."""
 

@@ -24,6 +24,8 @@ def _preset(address: str, _client_id: str) -> Preset:
 
 MOODLE = Family(
     code="moodle",
+    # 200 with an empty body, under whatever media type.
+    answers_with_json=True,
     refusals=MappingProxyType(
         # "Incorrect score received": teachers, left students, unknown users.
         {**problems.BY_STATUS, 400: problems.NOT_A_STUDENT}
