@@ -32,6 +32,14 @@ LONGEST_AGO = timedelta(days=366)
 
 
 @dataclass(frozen=True)
+class Presenter:
+    """A partner who may be named as the presenter."""
+
+    organization_id: int
+    name: str
+
+
+@dataclass(frozen=True)
 class Held:
     """What somebody says about a session.
 

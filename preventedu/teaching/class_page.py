@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from preventedu.auth import SeatRole
-from preventedu.courses import opt_outs, scoring
+from preventedu.courses import scoring
 from preventedu.courses.class_progress import ProgressState, progress_of, step_count
 from preventedu.courses.models import GradingPolicy
 from preventedu.i18n import gettext as _
@@ -76,7 +76,6 @@ class Student:
             looks like everybody's.
         step: The furthest step reached, from 1, of `steps`; both 0 before the start.
         points: Out of 100; only where mastery is graded and the lesson is finished.
-        is_opted_out: For the closed section only; never beside the name.
     """
 
     subject: str = field(repr=False)
@@ -87,7 +86,6 @@ class Student:
     steps: int
     points: int | None
     grade: Grade
-    is_opted_out: bool
 
 
 @dataclass(frozen=True)
@@ -97,11 +95,13 @@ class ClassPage:
     Attributes:
         roster_problem: A code that says why names are missing; or empty.
         lesson_steps: How many steps the assigned lesson has now.
+        people: The students again, for who takes part (`teaching.consents`).
     """
 
     students: tuple[Student, ...]
     roster_problem: str
     lesson_steps: int
+    people: tuple[Person, ...] = field(repr=False)
 
     def count(self, stage: ProgressState) -> int:
         """Return how many students are at a stage."""
@@ -127,23 +127,14 @@ class ClassPage:
         return sum(student.grade.needs_sending for student in self.students)
 
     @property
-    def opted_out(self) -> tuple[Student, ...]:
-        """Those who get the other lesson, by name."""
-        return tuple(sorted((s for s in self.students if s.is_opted_out), key=by_name))
-
-    @property
-    def opted_in(self) -> tuple[Student, ...]:
-        """Those who get this lesson, by name."""
-        rest = (s for s in self.students if not s.is_opted_out)
-        return tuple(sorted(rest, key=by_name))
+    def scored(self) -> tuple[Student, ...]:
+        """Those whose lesson has points, by name."""
+        found = (s for s in self.students if s.points is not None)
+        return tuple(sorted(found, key=by_name))
 
 
 NUMBER = re.compile(r"\d+")
-NUDGE = {
-    ProgressState.NOT_STARTED: 0,
-    ProgressState.UNDER_WAY: 1,
-    ProgressState.FINISHED: 2,
-}
+NUDGE = {stage: place for place, stage in enumerate(ProgressState)}
 
 
 def by_nudge(student: Student) -> tuple[int, str]:
@@ -166,11 +157,16 @@ ORDERS = {"nudge": by_nudge, "name": by_name}
 
 @dataclass(frozen=True)
 class Person:
-    """Someone of the class before our facts are joined; `lti_user` may be missing."""
+    """Someone of the class before our facts are joined.
+
+    Attributes:
+        is_named: The platform gave the name; "Student 3" could be anybody.
+    """
 
     subject: str = field(repr=False)
     name: str = field(repr=False)
     lti_user: LtiUser | None
+    is_named: bool
 
 
 def read_class(
@@ -192,6 +188,7 @@ def read_class(
         students=_students(session, assigned, people),
         roster_problem=roster.problem,
         lesson_steps=step_count(assigned.module),
+        people=people,
     )
 
 
@@ -207,7 +204,12 @@ def _people_listed(
     )
     known = {user.subject: user for user in users}
     return tuple(
-        Person(member.subject, member.name or _numbered(n), known.get(member.subject))
+        Person(
+            member.subject,
+            member.name or _numbered(n),
+            known.get(member.subject),
+            is_named=bool(member.name),
+        )
         for n, member in enumerate(listed, start=1)
     )
 
@@ -227,7 +229,7 @@ def _people_seen(
         .order_by(Enrollment.id)
     )
     return tuple(
-        Person(user.subject, _numbered(n), user)
+        Person(user.subject, _numbered(n), user, is_named=False)
         for n, user in enumerate(users, start=len(listed) + 1)
     )
 
@@ -241,15 +243,12 @@ def _students(
 ) -> tuple[Student, ...]:
     progress = progress_of(session, assigned.assignment_id)
     deliveries = passback.deliveries_of(session, assigned.resource_link_id)
-    learners = [p.lti_user.learner_id for p in people if p.lti_user]
-    out = opt_outs.opted_out_learners(session, assigned.module.slug, learners)
     return tuple(
         _student(
             assigned,
             person,
             progress.get(person.lti_user.learner_id) if person.lti_user else None,
             deliveries.get(person.lti_user.id) if person.lti_user else None,
-            out,
         )
         for person in people
     )
@@ -260,13 +259,12 @@ def _student(
     person: Person,
     progress: LearnerProgress | None,
     delivery: ScoreDelivery | None,
-    out: set[str],
 ) -> Student:
-    user, completion = person.lti_user, progress.completion if progress else None
+    completion = progress.completion if progress else None
     points = None
     if completion and not scoring.is_scored(completion, assigned.grading):
         completion = None
-    if completion and assigned.grading is GradingPolicy.MASTERY:
+    elif completion and assigned.grading is GradingPolicy.MASTERY:
         points = scoring.points(completion, assigned.grading)
     return Student(
         subject=person.subject,
@@ -277,7 +275,6 @@ def _student(
         steps=progress.steps if progress else 0,
         points=points,
         grade=_grade(assigned, delivery, is_due=completion is not None),
-        is_opted_out=user is not None and user.learner_id in out,
     )
 
 
@@ -292,10 +289,12 @@ def _percent(progress: LearnerProgress | None) -> int:
 def _grade(
     assigned: Assigned, delivery: ScoreDelivery | None, *, is_due: bool
 ) -> Grade:
+    if not is_due:
+        # Also where a grade is there of a completion that an opt-out superseded: the
+        # row looks like that of anybody who has not finished.
+        return Grade(GradeState.NOTHING_DUE)
     if delivery is not None:
         return Grade(GRADES[delivery.status], delivery.problem)
-    if not is_due:
-        return Grade(GradeState.NOTHING_DUE)
     # The worker has not seen the completion yet, or has nowhere to send its score.
     has_column = assigned.has_gradebook
     return Grade(GradeState.WAITING if has_column else GradeState.NO_GRADEBOOK)

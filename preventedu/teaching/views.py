@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from preventedu.courses.events import MAX_ROW_ID
 from preventedu.teaching import (
     views_class,
     views_consent,
     views_family,
+    views_front,
     views_ready,
     views_records,
     views_review,
+    views_sessions,
+    views_taking,
+    views_tell,
     words,
 )
 
@@ -53,6 +58,40 @@ bp.add_url_rule("/s/<seat_id>/guide", view_func=views_class.guide)
 bp.add_url_rule("/s/<seat_id>/letter", view_func=views_family.letter)
 bp.add_url_rule("/s/<seat_id>/family", view_func=views_family.family)
 bp.add_url_rule("/s/<seat_id>/sheet", view_func=views_ready.sheet)
+bp.add_url_rule("/s/<seat_id>/front", view_func=views_front.front)
+bp.add_url_rule("/s/<seat_id>/front/show", view_func=views_front.show)
+bp.add_url_rule("/s/<seat_id>/front/present", view_func=views_front.present)
+bp.add_url_rule(
+    "/s/<seat_id>/front/present", view_func=views_front.keep, methods=["POST"]
+)
+bp.add_url_rule("/s/<seat_id>/sessions", "sessions", view_func=views_sessions.listing)
+bp.add_url_rule(
+    "/s/<seat_id>/sessions",
+    "record_session",
+    view_func=views_sessions.record,
+    methods=["POST"],
+)
+bp.add_url_rule(
+    f"/s/<seat_id>/sessions/<int(max={MAX_ROW_ID}):session_id>",
+    "session",
+    view_func=views_sessions.one,
+)
+bp.add_url_rule(
+    f"/s/<seat_id>/sessions/<int(max={MAX_ROW_ID}):session_id>",
+    "correct_session",
+    view_func=views_sessions.correct,
+    methods=["POST"],
+)
+bp.add_url_rule(
+    f"/s/<seat_id>/sessions/<int(max={MAX_ROW_ID}):session_id>/take-back",
+    "take_session_back",
+    view_func=views_sessions.take_back,
+    methods=["POST"],
+)
+bp.add_url_rule("/s/<seat_id>/tell", view_func=views_tell.tell)
+bp.add_url_rule(
+    "/s/<seat_id>/take", "take", view_func=views_taking.take, methods=["POST"]
+)
 bp.add_url_rule("/about/<slug>", view_func=views_family.about)
 bp.add_url_rule("/review/<slug>", view_func=views_review.review)
 
@@ -61,6 +100,7 @@ bp.add_url_rule("/review/<slug>", view_func=views_review.review)
 def _shared_words() -> dict[str, object]:
     return {
         "bands": words.BANDS,
+        "own_lesson": views_taking.own_lesson,
         "sensitivity": words.SENSITIVITY,
         "reviewer_roles": words.REVIEWERS,
         "in_language": words.in_language,
