@@ -37,13 +37,10 @@ class Figures:
 
 def read(session: Session, *, now: datetime) -> Figures:
     """Read the figures."""
-    counted = dict(
-        session.execute(
-            select(ScoreDelivery.status, func.count()).group_by(ScoreDelivery.status)
-        )
-        .tuples()
-        .all()
+    rows = session.execute(
+        select(ScoreDelivery.status, func.count()).group_by(ScoreDelivery.status)
     )
+    counted = dict(rows.all())
     oldest = session.scalar(
         select(func.min(Completion.completed_at))
         .join(ScoreDelivery, ScoreDelivery.completion_id == Completion.id)
