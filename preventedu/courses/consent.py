@@ -54,10 +54,12 @@ class Participation:
 
     Attributes:
         has_survey: The questions before and after the lesson are asked.
+        has_consent: A consent is recorded, where one is waited for.
     """
 
     because: Because
     has_survey: bool
+    has_consent: bool
 
     @property
     def is_alternative(self) -> bool:
@@ -73,12 +75,14 @@ class Terms:
         slug: Of the module.
         is_alternative: The assignment gives the alternative to everybody.
         needs_consent: The module is for children: the LEA's consent mode holds.
+        lea: Whose class it is; None: nobody has said so yet.
         policy: The mode in force on the day; None: nobody has set one.
     """
 
     slug: str
     is_alternative: bool
     needs_consent: bool
+    lea: Lea | None
     policy: ConsentPolicy | None
 
     @property
@@ -113,13 +117,17 @@ def terms_of(session: Session, assignment: Assignment, *, now: datetime) -> Term
     """Return what the assignment asks for at this moment, on the LEA's own day."""
     version = catalog.module_version(session, assignment.module_slug)
     needs_consent = version.grade_band not in GROWN_UPS
+    lea = _lea_of(session, assignment) if needs_consent else None
+    policy = None
+    if lea is not None:
+        day = now.astimezone(ZoneInfo(lea.time_zone)).date()
+        policy = mode_on(session, lea.id, version.grade_band, day)
     return Terms(
         slug=version.slug,
         is_alternative=version.kind == catalog.ALTERNATIVE,
         needs_consent=needs_consent,
-        policy=_policy_of(session, assignment, version.grade_band, now=now)
-        if needs_consent
-        else None,
+        lea=lea,
+        policy=policy,
     )
 
 
@@ -152,6 +160,7 @@ def participations(
         each: Participation(
             _because(terms, is_out=each in lesson, has_consent=each in consented),
             has_survey=each not in survey,
+            has_consent=each in consented,
         )
         for each in learner_ids
     }
@@ -225,18 +234,12 @@ def _because(terms: Terms, *, is_out: bool, has_consent: bool) -> Because:
     return Because.NO_CONSENT if terms.policy else Because.NO_MODE
 
 
-def _policy_of(
-    session: Session, assignment: Assignment, band: GradeBand, *, now: datetime
-) -> ConsentPolicy | None:
-    lea = session.scalars(
+def _lea_of(session: Session, assignment: Assignment) -> Lea | None:
+    return session.scalars(
         select(Lea)
         .join(Course, Course.lea_id == Lea.id)
         .where(Course.id == assignment.course_id)
     ).first()
-    if lea is None:
-        return None
-    day = now.astimezone(ZoneInfo(lea.time_zone)).date()
-    return mode_on(session, lea.id, band, day)
 
 
 def _asking(

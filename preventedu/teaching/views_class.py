@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 from flask import current_app, redirect, render_template, request, url_for
 
 from preventedu.auth import SeatRole, current_seat
-from preventedu.courses import opt_outs
 from preventedu.courses.class_progress import ProgressState
 from preventedu.courses.models import GradingPolicy
 from preventedu.courses.views_slots import acknowledgements
 from preventedu.db import get_reader, get_session
-from preventedu.errors import NotFoundError, RefusedError
+from preventedu.errors import RefusedError
 from preventedu.i18n import gettext as _
 from preventedu.i18n import language, lazy_gettext
 from preventedu.lti import passback, problems, users
 from preventedu.lti.roster import read_roster
-from preventedu.teaching import words
+from preventedu.teaching import views_consent, words
 from preventedu.teaching.assigned import assigned_at
 from preventedu.teaching.class_page import ORDERS, GradeState, read_class
+from preventedu.teaching.consents import who_takes_part
 from preventedu.teaching.forms import SendAgainForm, StudentForm
 from preventedu.teaching.sealed import Sealer
 
@@ -32,12 +32,13 @@ if TYPE_CHECKING:
     from preventedu.lti.models import LtiUser
     from preventedu.teaching.assigned import Assigned
     from preventedu.teaching.class_page import Student
-    from preventedu.teaching.sealed import SealedStudent
+    from preventedu.teaching.consents import Named
 
-SAVED, SENDING = "saved", "sending"
+SENDING = "sending"
 NOTICES = {
     # Nothing about who or what: the class may be looking at the teacher's screen.
-    SAVED: lazy_gettext("Your change is saved."),
+    views_consent.SAVED: lazy_gettext("Your change is saved."),
+    views_consent.NOTHING: lazy_gettext("Nothing was ticked, so nothing is changed."),
     SENDING: lazy_gettext(
         "The grades are on their way. Load this page again in a minute."
     ),
@@ -70,13 +71,15 @@ def class_page(seat_id: str) -> ResponseReturnValue:
     order = request.args.get("order", "nudge")
     sealer = _sealer(seat)
 
-    def sealed(student: Student) -> str:
+    def sealed(student: Student | Named) -> str:
         return sealer.seal(student.subject, student.name, now=now)
 
     return render_template(
         "teaching/class_page.html",
         **_frame(seat, assigned, now),
         class_page=page,
+        part=who_takes_part(session, assigned, page.people, now=now),
+        other_url=views_consent.address_of_other(assigned),
         students=sorted(page.students, key=ORDERS.get(order, ORDERS["nudge"])),
         order=order if order in ORDERS else "nudge",
         orders=ORDER_WORDS,
@@ -105,45 +108,6 @@ def send_again(seat_id: str) -> ResponseReturnValue:
         passback.send_again(session, link_id, user.id, now=now)
     session.commit()
     return _back(seat, SENDING)
-
-
-def ask_opt_out(seat_id: str) -> ResponseReturnValue:
-    """Say what opting out means before it is done. A form, so no address has a name."""
-    seat, assigned, now = _teacher(seat_id)
-    form, student = _chosen(seat, now)
-    if assigned.alternative is None:
-        raise NotFoundError(_("There is no other lesson for these grades yet."))
-    return render_template(
-        "teaching/opt_out.html",
-        **_frame(seat, assigned, now),
-        form=form,
-        student=student,
-    )
-
-
-def opt_out(seat_id: str) -> ResponseReturnValue:
-    """Record that a student takes the other lesson; also one who never launched."""
-    seat, assigned, now = _teacher(seat_id)
-    _form, student = _chosen(seat, now)
-    if assigned.alternative is None:
-        raise NotFoundError(_("There is no other lesson for these grades yet."))
-    session = get_session()
-    user = users.lti_user(session, seat.platform_id, student.subject, now=now)
-    opt_outs.record_opt_out(session, user.learner_id, assigned.module.slug, now=now)
-    session.commit()
-    return _back(seat, SAVED)
-
-
-def opt_in(seat_id: str) -> ResponseReturnValue:
-    """Let a student take part again."""
-    seat, assigned, now = _teacher(seat_id)
-    form, _student = _chosen(seat, now)
-    session = get_session()
-    if user := _known(seat, str(form.student.data), now):
-        slug = assigned.module.slug
-        opt_outs.withdraw_opt_out(session, user.learner_id, slug, now=now)
-        session.commit()
-    return _back(seat, SAVED)
 
 
 def guide(seat_id: str) -> ResponseReturnValue:
@@ -180,13 +144,6 @@ def _frame(seat: Seat, assigned: Assigned, now: datetime) -> dict[str, object]:
             get_reader(), assigned.assignment_id, today
         ),
     }
-
-
-def _chosen(seat: Seat, now: datetime) -> tuple[StudentForm, SealedStudent]:
-    form = StudentForm()
-    if not form.is_submitted_and_valid():
-        raise _expired()
-    return form, _sealer(seat).open(str(form.student.data), now=now)
 
 
 def _known(seat: Seat, sealed: str, now: datetime) -> LtiUser | None:
