@@ -210,7 +210,7 @@ def test_the_letter_is_whole_in_both_languages(
         assert TERMS in letter
         assert CONTACT in letter
         assert lessons[ALTERNATIVE].title[code] in letter
-        assert f"https://tool.test/about/{SLUG}?a={room.assignment.id}" in letter
+        assert f"https://tool.test/review/{SLUG}" in letter
         for entry in lessons[SLUG].help:
             assert entry.label[code] in letter
 
