@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, g, jsonify
 from jinja2 import StrictUndefined
 
 from practice_lms import deep_linking, oidc, sessions, tokens
@@ -12,6 +12,7 @@ from practice_lms.faults import under_faults
 from practice_lms.gradebook import plain_number
 from practice_lms.keys import PlatformKeys, ToolKeys
 from practice_lms.lms import Lms, Personality, current_lms
+from practice_lms.manage import manage
 from practice_lms.pages import pages
 from practice_lms.people import cast_for
 from practice_lms.personalities.canvas import CANVAS
@@ -42,6 +43,7 @@ def create_lms(config: LmsConfig) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.register_blueprint(pages)
     app.register_blueprint(admin)
+    app.register_blueprint(manage)
     app.register_blueprint(lms.personality.services)
     _add_protocol_routes(app, lms.personality)
     app.context_processor(_for_templates)
@@ -83,6 +85,23 @@ def _add_protocol_routes(app: Flask, personality: Personality) -> None:
         deep_linking.receive,
         methods=["POST"],
     )
+    ways = personality.registering
+    app.add_url_rule(ways.configuration_path, "configuration", _configuration)
+    app.add_url_rule(
+        ways.registration_path, "registration", _register, methods=["POST"]
+    )
+
+
+def _configuration() -> Response:
+    """GET: what this LMS says of itself to a tool that wants to be registered."""
+    lms = current_lms()
+    return lms.personality.registering.configuration(lms)
+
+
+def _register() -> Response:
+    """POST: a tool's registration, by its own hand."""
+    lms = current_lms()
+    return lms.personality.registering.register(lms)
 
 
 def _jwks() -> Response:
@@ -108,7 +127,8 @@ def _moment(iso: str) -> str:
 
 def _protect(response: Response) -> Response:
     """Allow our own files, the tools' frames, and nobody else to frame us."""
-    origins = " ".join(sorted({tool.origin for tool in current_lms().config.tools}))
+    known = {each.tool.origin for each in current_lms().known_tools()}
+    origins = " ".join(sorted(known | {*g.get("framed", ())}))
     response.headers.setdefault(
         "Content-Security-Policy",
         "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; "

@@ -76,7 +76,8 @@ class LmsConfig:
         base_url: Its public address without a slash at the end.
         personality: "moodle" or "canvas".
         data_dir: Where its one SQLite file lives; made if missing.
-        tools: The registered tools; the first is the one teachers are offered.
+        tools: The tools registered from the start; the first is the one teachers are
+            offered. Others may register themselves.
         issuer: The `iss` of its messages. By default base_url for Moodle and the
             shared issuer for Canvas.
         faults_enabled: Opens /_faults and /_history to callers on loopback.
@@ -123,7 +124,7 @@ def config_from_json(path: Path) -> LmsConfig:
     """
     try:
         raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        tools = tuple(_tool_from(item) for item in raw.pop("tools"))
+        tools = tuple(tool_from(item) for item in raw.pop("tools"))
         data_dir = Path(raw.pop("data_dir"))
         return LmsConfig(data_dir=data_dir, tools=tools, **raw)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -139,7 +140,8 @@ def config_to_json(config: LmsConfig) -> str:
     return json.dumps(raw, indent=2)
 
 
-def _tool_from(raw: dict[str, Any]) -> ToolRegistration:
+def tool_from(raw: dict[str, Any]) -> ToolRegistration:
+    """Read one tool from JSON values."""
     lists: dict[str, Any] = {
         key: tuple(raw[key]) for key in ("redirect_uris", "scopes") if key in raw
     }

@@ -11,6 +11,7 @@ from practice_lms.config import LmsConfig, ToolRegistration
 from practice_lms.keys import PlatformKeys, ToolKeys
 from practice_lms.people import Cast, Course, Person
 from practice_lms.store import Store
+from practice_lms.tools import KnownTool, registered
 
 RESOURCE_LINK = "LtiResourceLinkRequest"
 DEEP_LINKING = "LtiDeepLinkingRequest"
@@ -39,6 +40,33 @@ class Launch:
 
 
 @dataclass(frozen=True)
+class Registering:
+    """How a product lets tools register themselves (LTI dynamic registration).
+
+    Attributes:
+        token: Makes the one-time token of one attempt.
+        configuration: Answers a GET on `configuration_path`.
+        register: Answers a POST on `registration_path`.
+        hint: What its own page says about the address to paste.
+        begin_label: Its button that opens the tool's page.
+        activate_label: Its button that lets people launch the tool.
+        has_chooser: Showing the tool to teachers is a second step.
+        pending_gets_tokens: A tool that waits is given access tokens all the same.
+    """
+
+    configuration_path: str
+    registration_path: str
+    token: Callable[["Lms"], str]
+    configuration: Callable[["Lms"], Response]
+    register: Callable[["Lms"], Response]
+    hint: str
+    begin_label: str
+    activate_label: str
+    has_chooser: bool
+    pending_gets_tokens: bool
+
+
+@dataclass(frozen=True)
 class Personality:
     """Everything in which Moodle and Canvas differ, outside their services.
 
@@ -59,6 +87,7 @@ class Personality:
             selection; "" asks for nothing.
         bot: User agent that visits a new link's address, "" for none.
         services: Routes of the service endpoints.
+        registering: How tools register themselves.
     """
 
     name: str
@@ -82,6 +111,7 @@ class Personality:
     deep_link_data: Callable[[Course], str]
     bot: str
     services: Blueprint
+    registering: Registering
 
 
 @dataclass(frozen=True)
@@ -99,14 +129,33 @@ class Lms:
         """Return the public address of `path`, which starts with a slash."""
         return self.config.base_url + path
 
+    def known_tools(self) -> list[KnownTool]:
+        """Return every tool: those of the configuration, then those that came later."""
+        fixed = [
+            KnownTool(tool, is_active=True, is_in_chooser=True)
+            for tool in self.config.tools
+        ]
+        return [*fixed, *registered(self.store)]
+
+    def offered_tools(self) -> list[ToolRegistration]:
+        """Return the tools that teachers find where they add lessons."""
+        known = self.known_tools()
+        return [each.tool for each in known if each.is_active and each.is_in_chooser]
+
     def tool(self, deployment_id: str) -> ToolRegistration | None:
-        """Return the tool with this deployment id, or None."""
-        tools = self.config.tools
-        return next((t for t in tools if t.deployment_id == deployment_id), None)
+        """Return the tool with this deployment id that can be launched, or None."""
+        active = [each.tool for each in self.known_tools() if each.is_active]
+        return next((t for t in active if t.deployment_id == deployment_id), None)
 
     def tools_of(self, client_id: str) -> list[ToolRegistration]:
         """Return every deployment of one client."""
-        return [tool for tool in self.config.tools if tool.client_id == client_id]
+        waits_for_nothing = self.personality.registering.pending_gets_tokens
+        return [
+            each.tool
+            for each in self.known_tools()
+            if each.tool.client_id == client_id
+            and (each.is_active or waits_for_nothing)
+        ]
 
     def user_id(self, person: Person) -> str:
         """Return the `sub` of `person` in this LMS's messages."""

@@ -65,6 +65,7 @@ def course(number: int) -> str:
         activities=activities.activities_in(lms.store, number),
         may_edit=sessions.may_edit(person),
         may_open=lms.personality.opens_for(person),
+        offered=lms.offered_tools(),
     )
 
 
@@ -131,7 +132,9 @@ def opens_in(number: int, activity_id: int) -> ResponseReturnValue:
 def add(number: int) -> str:
     """Show the tool's content selection in a frame."""
     _person, here = sessions.require_teacher(number)
-    tools = current_lms().config.tools
+    tools = current_lms().offered_tools()
+    if not tools:
+        abort(404, "No tool is offered here yet. Ask the site administrator for one.")
     asked = request.args.get("tool", tools[0].deployment_id)
     return render_template(
         "practice_lms/add.html", course=here, tools=tools, chosen=asked
@@ -143,8 +146,9 @@ def add_launch(number: int) -> str:
     """Start content selection (deep linking)."""
     person, here = sessions.require_teacher(number)
     lms = current_lms()
-    asked = request.args.get("tool", lms.config.tools[0].deployment_id)
-    tool = lms.tool(asked)
+    offered = lms.offered_tools()
+    first = offered[0].deployment_id if offered else ""
+    tool = lms.tool(request.args.get("tool", first))
     if tool is None:
         abort(404, "There is no such tool.")
     started = Launch(

@@ -43,6 +43,12 @@ CREATE TABLE IF NOT EXISTS used_jti (
     PRIMARY KEY (client_id, jti));
 CREATE TABLE IF NOT EXISTS suspension (
     course INTEGER NOT NULL, person TEXT NOT NULL, PRIMARY KEY (course, person));
+CREATE TABLE IF NOT EXISTS tool (
+    number INTEGER PRIMARY KEY, deployment_id TEXT NOT NULL UNIQUE,
+    registration TEXT NOT NULL, is_active INTEGER NOT NULL DEFAULT 0,
+    is_in_chooser INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS registration_token (
+    digest TEXT PRIMARY KEY, expires_at REAL NOT NULL, used_at REAL);
 CREATE TABLE IF NOT EXISTS fault (
     id INTEGER PRIMARY KEY, service TEXT NOT NULL, phase TEXT NOT NULL,
     plan TEXT NOT NULL, remaining INTEGER NOT NULL);

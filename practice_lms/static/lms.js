@@ -10,6 +10,17 @@ if (leave && window.parent !== window) {
   setTimeout(() => { window.top.location.href = leave.href; }, 1500);
 }
 
+// A tool has registered itself and says that its page can go.
+const registering = document.querySelector("iframe[data-closes-to]");
+if (registering) {
+  window.addEventListener("message", (event) => {
+    const isOurs = event.source === registering.contentWindow;
+    if (isOurs && event.data && event.data.subject === "org.imsglobal.lti.close") {
+      window.location.href = registering.dataset.closesTo;
+    }
+  });
+}
+
 // LTI platform storage (lti-pm-s): kept for each tool's origin, for one page.
 if (document.body.hasAttribute("data-storage")) {
   const kept = new Map();

@@ -12,6 +12,7 @@ from practice_lms.activities import LineItemDraft
 from practice_lms.lms import JsonObject, Launch, Lms, Personality
 from practice_lms.people import Course, Person
 from practice_lms.personalities.canvas.claims import claims
+from practice_lms.personalities.canvas.registering import REGISTERING
 from practice_lms.personalities.canvas.services import services
 
 STORAGE_TARGET = "_parent"
@@ -118,4 +119,5 @@ CANVAS = Personality(
     deep_link_data=deep_link_data,
     bot="",
     services=services,
+    registering=REGISTERING,
 )

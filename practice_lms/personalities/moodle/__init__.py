@@ -10,6 +10,7 @@ from practice_lms.activities import LineItemDraft
 from practice_lms.lms import JsonObject, Launch, Lms, Personality
 from practice_lms.people import Course, Person, Role
 from practice_lms.personalities.moodle.claims import claims
+from practice_lms.personalities.moodle.registering import REGISTERING
 from practice_lms.personalities.moodle.services import services
 
 HIGHEST_MAXIMUM = 100
@@ -124,4 +125,5 @@ MOODLE = Personality(
     deep_link_data=deep_link_data,
     bot="MoodleBot/4.5",
     services=services,
+    registering=REGISTERING,
 )
