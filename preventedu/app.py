@@ -22,6 +22,7 @@ from preventedu.courses.views_slots import (
     GRADEBOOK_SLOT,
 )
 from preventedu.district import counselor
+from preventedu.district import views as district_views
 from preventedu.grants import views as grants_views
 from preventedu.grants.acknowledgement import acknowledgements
 from preventedu.grants.worklist import ORIGINS_SLOT, CourseOrigin
@@ -100,6 +101,21 @@ STAFF_PAGES = (
         frozenset({StaffRole.LEA_OFFICIAL}),
         needs_lea=True,
     ),
+    StaffPage(
+        "district",
+        "district.home",
+        i18n.lazy_gettext("District"),
+        frozenset({StaffRole.ADMINISTRATOR}),
+    ),
+    StaffPage(
+        "district",
+        "district.home",
+        i18n.lazy_gettext("District"),
+        frozenset(
+            {StaffRole.LEA_OFFICIAL, StaffRole.GRANT_MANAGER, StaffRole.COUNSELOR}
+        ),
+        needs_lea=True,
+    ),
 )
 """The bar of staff pages; the first entry that a person finds is their home."""
 
@@ -130,6 +146,7 @@ def create_app(settings: Settings, lti_prefix: str = lti.PREFIX) -> Flask:
     views_access.init_app(app)
     app.register_blueprint(staff_views.bp)
     app.register_blueprint(grants_views.bp)
+    app.register_blueprint(district_views.bp)
     app.register_blueprint(counselor.bp)
     app.register_blueprint(privacy_views.bp)
     app.extensions[ACKNOWLEDGEMENT_SLOT] = acknowledgements
