@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tests.journeys.programs import Demo
 
 pytestmark = pytest.mark.slow
-STEPS = 7
+STEPS = 8
 STEP = re.compile(r"^ ?(\d+)\. \w.+ +\d+\.\d\d s$", re.MULTILINE)
 SNAPSHOT = re.compile(r"^Snapshot SHA-256 ([0-9a-f]{64})$", re.MULTILINE)
 MADE_UP = re.compile(r"^(\d+) completions are on record", re.MULTILINE)

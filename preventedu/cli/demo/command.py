@@ -28,13 +28,15 @@ preventedu is running. Take the tour: it needs a minute and no names of yours.
   The tool's own pages for staff:  {tool}/staff/sign-in
 
   1. Open the LMS, be Elena Rivera (teacher), and enter Health & Wellness 7.
-     "Add a lesson": pick "Spotting online grooming tactics", then add it.
+     "Add a lesson": pick "Spotting online grooming tactics", then add it. It is a
+     sensitive one, so you confirm first that your class is prepared.
   2. Sign out, be Amara Okafor (student), open the lesson, go to the end, finish.
   3. Be Elena Rivera again: her page shows who is done; "Grades" has the grade.
   4. Sign in to the tool as the district's grant manager and open the award:
        {manager}   password: {password}
      The completion is there, with its award and its law-enforcement partner.
      The LEA official is {official}, with the same password.
+     The counselor is {counselor}, too.
 
 All people, schools, awards and numbers are invented. Data: {data}
 Logs: {data}/logs      Stop with Ctrl-C; the next start finds its data again.
@@ -84,6 +86,7 @@ def demo(
                 data=folder,
                 manager=accounts.manager,
                 official=accounts.official,
+                counselor=accounts.counselor,
                 password=accounts.password,
             )
         )

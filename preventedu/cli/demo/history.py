@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import click
 from sqlalchemy import select
 
-from preventedu.courses import assignments, opt_outs, progress
+from preventedu.courses import assignments, opt_outs, progress, readiness
 from preventedu.courses.events import Batch
 from preventedu.courses.models import Completion, GradingPolicy
+from preventedu.courses.readiness import Confirmation
 from preventedu.people import Course, CoursePlacement, Learner, School
 
 if TYPE_CHECKING:
@@ -83,6 +84,9 @@ def _add_class(
     session.add(course)
     session.flush()
     _place(session, course, past.school, begun)
+    day_of_class = readiness.today_of(lea, begun)
+    confirmed = Confirmation("Demo class", day_of_class, lti_user_id=None)
+    readiness.confirm(session, course.id, past.slug, confirmed, now=begun)
     assignment = assignments.create_assignment(
         session, course.id, past.slug, GradingPolicy.COMPLETION, now=begun
     )

@@ -18,7 +18,7 @@ from practice_lms.config import config_to_json
 from practice_lms.people import cast_for
 from preventedu.cli import database
 from preventedu.cli.content import build_all
-from preventedu.cli.demo import history
+from preventedu.cli.demo import history, preparing
 from preventedu.cli.demo.plan import CLIENT_ID, DEPLOYMENT_ID, Plan
 from preventedu.cli.workbench import say
 from preventedu.courses import catalog, consent, drafts
@@ -51,6 +51,7 @@ SCHOOL_OF_COURSE = {2: MIDDLE, 3: ELEMENTARY}
 """Which school each course of the practice LMS is placed at."""
 MANAGER = "dana.alvarez@lakeside.example"
 OFFICIAL = "sam.ito@lakeside.example"
+COUNSELOR = "casey.morgan@lakeside.example"
 PASSWORD_BYTES = 12
 TIME_ZONE = "America/Chicago"
 CONSENT_SINCE = date(2025, 7, 1)
@@ -75,6 +76,7 @@ class Accounts:
     manager: str
     official: str
     password: str
+    counselor: str = COUNSELOR
 
 
 def set_up(plan: Plan) -> Accounts:
@@ -90,7 +92,8 @@ def set_up(plan: Plan) -> Accounts:
         file = importing.File(DISTRICT.name, DISTRICT.read_bytes())
         importing.apply(session, file, by="preventedu demo", now=now)
         lea = _set_consent_modes(session, now=now)
-        _add_people(session, accounts, now=now)
+        official = _add_people(session, accounts, now=now)
+        preparing.prepare(session, lea, official, now=now)
         platform = _register_lms(session, plan, settings, now=now)
         _place_courses(session, plan, platform, now=now)
         session.commit()
@@ -135,11 +138,12 @@ def _set_consent_modes(session: Session, *, now: datetime) -> Lea:
     return lea
 
 
-def _add_people(session: Session, accounts: Accounts, *, now: datetime) -> None:
-    """Add a grant manager and an LEA official, who lets the drafts be assigned."""
+def _add_people(session: Session, accounts: Accounts, *, now: datetime) -> StaffMember:
+    """Add the staff; return the official, who lets the drafts be assigned."""
     people = (
         (accounts.manager, "Dana Alvarez", StaffRole.GRANT_MANAGER),
         (accounts.official, "Sam Ito", StaffRole.LEA_OFFICIAL),
+        (accounts.counselor, "Casey Morgan", StaffRole.COUNSELOR),
     )
     employer = staff_accounts.Employer(lea=LEA)
     for email, name, role in people:
@@ -161,6 +165,7 @@ def _add_people(session: Session, accounts: Accounts, *, now: datetime) -> None:
                 "Demonstration with made-up people",
                 now=now,
             )
+    return official
 
 
 def _register_lms(

@@ -1,7 +1,8 @@
 """The tour by itself: every hop over HTTP, every fact read back from where it arrived.
 
-Teacher picks, student finishes, grade lands in the LMS's gradebook, the completion
-stands in the working figures with its award, a closed period's snapshot is written.
+Teacher picks and prepares the class, the counselor knows of it, student finishes,
+grade lands in the LMS's gradebook, the completion stands in the working figures with
+its award, a closed period's snapshot is written.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from markupsafe import escape
 from practice_lms.people import STUDENTS
 from preventedu.cli.demo.browser import Browser, Page, UnexpectedPageError
 from preventedu.cli.demo.figures_page import AwardPage
+from preventedu.cli.demo.ready_page import CLASS_LABEL, confirm_ready, lesson_day
 from preventedu.cli.workbench import say
 from preventedu.errors import PreventEduError
 
@@ -30,8 +32,9 @@ if TYPE_CHECKING:
 COURSE = 2
 TEACHER = "rivera"
 MODULE = "spotting-online-grooming"
+MODULE_TITLE = "Spotting online grooming tactics"
 EXPECTED = {
-    "by-module: Spotting online grooming tactics",
+    f"by-module: {MODULE_TITLE}",
     "by-partner: Lakeside County Sheriff's Office (demo)",
     "by-school: Lakeside Middle School (demo)",
     "by-band: Grades 6-8",
@@ -91,6 +94,8 @@ def walk(plan: Plan, accounts: Accounts) -> None:
     columns = {row["line_item"] for row in rows}
     with clock.step("The teacher picks a module inside the LMS"):
         activity = pick_module(teacher, plan)
+    with clock.step("The counselor finds the class and its day"):
+        counselor_knows(plan, accounts)
     with clock.step("A student opens it and reaches the end"):
         take_lesson(student, person, activity, plan)
     with clock.step("The grade stands in the LMS's gradebook"):
@@ -132,11 +137,23 @@ def pick_module(teacher: Browser, plan: Plan) -> str:
         raise UnexpectedPageError("the picker does not offer the module")
     add = next(pair for pair in form.buttons if pair[0] == "add")
     answer = teacher.submit(picker, form, {"modules": MODULE, add[0]: add[1]})
-    follow(teacher, answer)
+    follow(teacher, confirm_ready(teacher, answer))
     new = [link for link in activities(teacher.get(course)) if link not in known]
     if len(new) != 1:
         raise UnexpectedPageError(f"{len(new)} activities were added instead of one")
     return new[0]
+
+
+def counselor_knows(plan: Plan, accounts: Accounts) -> None:
+    """Read on the counselor's own list which class does what on the day."""
+    counselor = Browser()
+    sign_in_staff(counselor, plan, accounts.counselor, accounts.password)
+    week = f"{plan.tool_url}/counselor/weeks/{lesson_day().isoformat()}"
+    page = counselor.get(week)
+    expect(page, status=200)
+    for words in (CLASS_LABEL, escape(MODULE_TITLE)):
+        if str(words) not in page.text:
+            raise UnexpectedPageError("the counselor's list lacks the class")
 
 
 def fresh_student(rows: list[dict[str, object]]) -> Person:
