@@ -15,11 +15,12 @@ MODULES = Path(__file__).resolve().parent.parent / "modules"
 
 
 def main() -> None:
-    """Write the pictures of the four modules into their `images` folders."""
+    """Write the pictures of the five modules into their `images` folders."""
     write("my-helpers", helpers_scenes.scenes() | helpers_scenes.choices())
     write("pip-and-the-garden", garden_scenes.scenes() | garden_scenes.choices())
     write("spotting-online-grooming", banners.grooming())
     write("media-balance-6-8", banners.balance())
+    write("recognize-and-respond", banners.grooming())
 
 
 def write(module: str, pictures: dict[str, str]) -> None:
