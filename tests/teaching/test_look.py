@@ -126,24 +126,24 @@ def test_a_student_is_opted_out_and_back_in_by_keyboard_alone(
     table = page.get_by_role("table").inner_text()
     tab_to(page, "summary")
     page.keyboard.press("Enter")
-    check(page, "class-other-lesson")
+    check(page, "class-who-takes-part")
     tab_to(page, "select")
-    page.keyboard.type("Dee")
-    page.keyboard.press("Tab")
+    page.keyboard.type("Ann")
+    tab_to(page, ".choose button")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(
-        "Opt Dee Hart out of this lesson?"
+        "Opt Ann Bell out of this lesson?"
     )
     check(page, "opt-out")
     tab_to(page, "button")
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("status")).to_have_text("Your change is saved.")
-    expect(page.locator("details.other")).not_to_have_attribute("open", "")
+    expect(page.locator("#taking-part")).not_to_have_attribute("open", "")
     assert page.get_by_role("table").inner_text() == table
     tab_to(page, "summary")
     page.keyboard.press("Enter")
-    back = page.get_by_role("button", name="Opt back in: Dee Hart")
+    back = page.get_by_role("button", name="Opt back in: Ann Bell")
     back.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_have_text("Your change is saved.")
@@ -169,8 +169,8 @@ def test_all_of_it_works_in_a_frame_on_another_site(desk: Page, live: Live) -> N
     inside = desk.frame_locator("iframe")
 
     expect(inside.get_by_role("heading", level=1)).to_be_visible()
-    inside.get_by_text("Other lesson", exact=True).click()
-    inside.get_by_role("combobox").select_option("Eli Stone")
+    inside.get_by_text("Who takes part", exact=True).click()
+    inside.get_by_label("Opt a student out").select_option("Eli Stone")
     inside.get_by_role("button", name="Continue").click()
     inside.get_by_role("button", name="Opt out").click()
 
