@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from preventedu.cli.demo.browser import TIMEOUT, Browser
+from preventedu.cli.demo.ready_page import confirm_ready
 from tests.second_platform.tool import GROOMING
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Lms:
         picker = follow(teacher, teacher.get(f"{self.course}/add/launch"))
         chosen = {"modules": GROOMING, "grading": grading, "add": "Add"}
         sent = teacher.submit(picker, picker.form(""), chosen)
-        ending = follow(teacher, sent)
+        ending = follow(teacher, confirm_ready(teacher, sent))
         new = self._line_items() - known
         assert len(new) == 1, ending.text
         (line_item,) = new

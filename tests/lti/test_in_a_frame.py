@@ -6,7 +6,7 @@ import html
 import os
 import re
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -15,10 +15,13 @@ from urllib.parse import urlencode
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+from sqlalchemy import delete
 from werkzeug.serving import make_server
 
 from preventedu.app import create_app
 from preventedu.cli import database
+from preventedu.cli.demo.ready_page import lesson_day
+from preventedu.courses.consent_models import Readiness
 from preventedu.db import make_engine, make_sessions
 from preventedu.lti.models import Deployment
 from preventedu.settings import Settings
@@ -35,6 +38,7 @@ from tests.lti.double import (
     sign,
 )
 from tests.lti.make import make_platform, make_school, permit_draft, publish
+from tests.ready import add_contacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +53,7 @@ class Lms(Double):
     """The platform with a page that frames the tool, and its half of the handshake."""
 
     tool = ""
+    database = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -124,9 +129,11 @@ def lms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lms]:
             for slug in (GROOMING, HELPERS):
                 publish(session, real_module(slug))
             permit_draft(session, school.lea_id, GROOMING)
+            add_contacts(session, school.lea_id)
             for deployment in session.query(Deployment).all():
                 deployment.lea_id = school.lea_id
             session.commit()
+        lms.database = url
         server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
         lms.tool = f"http://127.0.0.1:{server.server_port}"
         server.app = create_app(
@@ -156,6 +163,43 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+@pytest.fixture
+def unprepared(lms: Lms) -> Lms:
+    """The same LMS with a class that nobody has prepared for anything."""
+    engine = make_engine(lms.database)
+    with make_sessions(engine)() as session:
+        session.execute(delete(Readiness))
+        session.commit()
+    engine.dispose()
+    return lms
+
+
+def prepare(page: Page, *, keeping: str) -> None:
+    """Confirm by keyboard that the class is prepared; keep a picture of the step."""
+    frame = frame_of(page)
+    expect(frame.get_by_role("heading", level=1)).to_have_text(
+        "Before you teach “Spotting online grooming tactics”"
+    )
+    check(page)
+    frame.get_by_label("Class, as your counselor knows it").focus()
+    page.keyboard.type("Period 3, room 12")
+    friday = lesson_day() + timedelta(days=2)
+    frame.get_by_label("Date of the lesson").fill(friday.isoformat())
+    for words in ("I have read", "My counselor knows", "Opt-outs are done"):
+        frame.get_by_label(re.compile(words)).focus()
+        page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(frame.get_by_role("alert")).to_contain_text("This is a Friday.")
+    check(page)
+    if folder := os.environ.get("PICTURES"):
+        size = page.viewport_size or {"width": 0}
+        name = f"ready-{keeping}-{size['width']}.png"
+        page.screenshot(path=Path(folder) / name, full_page=True)
+    frame.get_by_role("button", name="Confirm and go on").focus()
+    page.keyboard.press("Enter")
+
+
 def frame_of(page: Page) -> FrameLocator:
     return page.frame_locator("iframe")
 
@@ -176,7 +220,10 @@ def check(page: Page) -> None:
     assert inside.evaluate("document.body.scrollWidth <= window.innerWidth")
 
 
-def test_a_teacher_adds_lessons_from_inside_the_lms(page: Page, lms: Lms) -> None:
+def test_a_teacher_adds_lessons_from_inside_the_lms(
+    page: Page, unprepared: Lms
+) -> None:
+    lms = unprepared
     page.goto(lms.page())
     frame = frame_of(page)
     expect(frame.get_by_role("heading", level=1)).to_have_text(
@@ -193,8 +240,10 @@ def test_a_teacher_adds_lessons_from_inside_the_lms(page: Page, lms: Lms) -> Non
         state()
 
     frame.get_by_role("button", name="Add to class").click()
+    prepare(page, keeping="frame")
 
-    expect(frame.get_by_role("heading")).to_have_text("Added to the course")
+    title = frame.get_by_role("heading", level=1)
+    expect(title).to_have_text("Added to the course")
     sent = [asked for asked in lms.asked if asked.path == "/return"][-1]
     assert sent.form["JWT"].count(".") == 2
     assert sent.query == {"course": "1"}
@@ -210,7 +259,10 @@ def test_the_list_is_narrowed_in_place(page: Page, lms: Lms) -> None:
     check(page)
 
 
-def test_the_signed_answer_goes_back_without_script(browser: Browser, lms: Lms) -> None:
+def test_the_signed_answer_goes_back_without_script(
+    browser: Browser, unprepared: Lms
+) -> None:
+    lms = unprepared
     context = browser.new_context()
     page = context.new_page()
     page.goto(lms.page())
@@ -219,11 +271,13 @@ def test_the_signed_answer_goes_back_without_script(browser: Browser, lms: Lms) 
     expect(frame.get_by_role("checkbox", name=re.compile("grooming"))).to_be_checked()
     page.route("**/return.js*", lambda route: route.abort())
     frame.get_by_role("button", name="Add to class").click()
+    prepare(page, keeping="no-script")
     check(page)
 
     frame.get_by_role("button", name="Back to your class").click()
 
-    expect(frame.get_by_role("heading")).to_have_text("Added to the course")
+    title = frame.get_by_role("heading", level=1)
+    expect(title).to_have_text("Added to the course")
     context.close()
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from preventedu.cli import database
+from preventedu.cli.demo.ready_page import lesson_day
 from preventedu.db import make_engine
 from tests.databases import empty_postgres
 from tests.second_platform.browser import Browser
@@ -102,6 +103,9 @@ class School:
         handed_over = browser.send(
             picker.form(), modules=list(slugs), grading=grading, add="Add"
         )
+        if "ready-form" in handed_over.text:
+            step = handed_over.form("/ready")
+            handed_over = browser.send(step, modules=list(slugs), **prepared())
         return browser.send(handed_over.form("/selected"))
 
     def add_lesson(self, slug: str = GROOMING, grading: str = "completion") -> Link:
@@ -114,6 +118,16 @@ class School:
         browser = Browser()
         lesson = self.begin(browser, link.id, person)
         return browser.send(lesson.form("/lesson/finish"))
+
+
+def prepared() -> dict[str, str | list[str]]:
+    """Return what a teacher confirms before a sensitive lesson."""
+    ticks = ("protocol_read", "counselor_told", "opt_outs_done")
+    return {
+        "class_label": "Room 12",
+        "teaching_on": lesson_day().isoformat(),
+        **dict.fromkeys(ticks, "y"),
+    }
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from preventedu.people import Lea, School, SchoolIdScheme, StaffMember, StaffRol
 from preventedu.settings import DEFAULT_CONTENT, Settings
 from tests.conftest import SECRET
 from tests.leas import set_mode
+from tests.ready import add_contacts
 from tests.second_platform.library import ToolAddresses
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ def fill(session: Session) -> None:
     )
     session.add_all([official, school])
     session.flush()
+    add_contacts(session, lea.id)
     for slug in (GROOMING, HELPERS):
         drafts.permit(session, lea.id, slug, official.id, "A trial.", now=now)
 
