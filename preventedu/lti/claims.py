@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 from preventedu.lti import addresses, context_claim, fields
 from preventedu.lti.errors import LaunchError
 from preventedu.lti.fields import LTI
-from preventedu.lti.roles import seat_role
+from preventedu.lti.roles import is_staff, seat_role
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -78,6 +78,8 @@ class Launch:
     subject: str
     nonce: str
     role: SeatRole
+    is_staff: bool
+    """Works at the school, whatever the role in the course; no test user."""
     deployment_id: str
     resource_link_id: str
     """Empty for content selection."""
@@ -141,6 +143,7 @@ def read_launch(claims: Claims, expected: Expectations) -> Launch:
         subject=_subject(claims),
         nonce=fields.text(claims, "nonce"),
         role=seat_role(_roles(claims)),
+        is_staff=is_staff(_roles(claims)),
         deployment_id=deployment_of(claims),
         resource_link_id="" if is_choosing else _resource_link(claims),
         issued_at=fields.seconds(claims, "iat"),

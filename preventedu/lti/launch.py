@@ -124,6 +124,9 @@ def admit(
         if user is not None:
             users.note_role(session, link.id, user, launch.role, now=now)
     grant = _grant(platform, launch, user, context, link)
+    if link is not None and _may_take_as_staff(session, launch, link):
+        person = users.lti_user(session, platform.id, launch.subject, now=now)
+        grant = replace(grant, lti_user_id=person.id, learner_id=person.learner_id)
     return Admission(
         grant=grant,
         has_assignment=link is not None and link.assignment_id is not None,
@@ -171,6 +174,16 @@ def _grant(
         locale=launch.locale,
         is_test=platform.is_test,
     )
+
+
+def _may_take_as_staff(session: Session, launch: Launch, link: ResourceLink) -> bool:
+    """Tell whether this is somebody who works here, at a lesson for staff.
+
+    They may take it as themselves, also without a role in the course. No cell of the
+    gradebook is theirs: only a learner's launch makes one.
+    """
+    has_pages = launch.role in (SeatRole.TEACHER, SeatRole.GUEST)
+    return launch.is_staff and has_pages and linking.is_for_staff(session, link)
 
 
 def _learn_family(session: Session, platform: Registered, launch: Launch) -> None:

@@ -13,6 +13,7 @@ from preventedu.courses.models import Assignment, GradingPolicy
 from preventedu.courses.readiness import NotReadyError
 from preventedu.errors import NotFoundError, RefusedError
 from preventedu.lti.models import ResourceLink
+from preventedu.people import GradeBand
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,6 +49,18 @@ def resource_link(
         )
     session.flush()
     return link
+
+
+def is_for_staff(session: Session, link: ResourceLink) -> bool:
+    """Tell whether the link gives a module for school staff."""
+    assignment = session.get(Assignment, link.assignment_id or "")
+    if assignment is None:
+        return False
+    try:
+        version = catalog.module_version(session, assignment.module_slug)
+    except NotFoundError:
+        return False
+    return version.grade_band is GradeBand.EDUCATOR
 
 
 def _find_or_add(

@@ -19,6 +19,9 @@ TEACHING = frozenset(
     {"Instructor", "TeachingAssistant", "ContentDeveloper", "Administrator"}
 )
 LEARNING, OBSERVING = "Learner", "Mentor"
+INSTITUTION_ROLE = LIS + "institution/person#"
+WORKING = frozenset({"Administrator", "Faculty", "Instructor", "Staff"})
+"""Institution roles of people who work at a school."""
 
 
 def seat_role(roles: Iterable[str]) -> SeatRole:
@@ -39,6 +42,19 @@ def seat_role(roles: Iterable[str]) -> SeatRole:
     if LEARNING in names:
         return SeatRole.LEARNER
     return SeatRole.OBSERVER if OBSERVING in names else SeatRole.GUEST
+
+
+def is_staff(roles: Iterable[str]) -> bool:
+    """Tell whether a person with these roles works at the school, and is no test user.
+
+    It opens nothing by itself: staff may take a lesson for staff as themselves, also
+    where they have no role in the course.
+    """
+    given = set(roles)
+    if TEST_USER in given:
+        return False
+    works = {INSTITUTION_ROLE + name for name in WORKING}
+    return bool(given & works) or any(_context_role(r) in TEACHING for r in given)
 
 
 def _context_role(role: str) -> str:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from preventedu.auth import Seat
     from preventedu.courses.front import Showing
     from preventedu.lti.roster import Roster
     from preventedu.teaching.assigned import Assigned
@@ -148,7 +149,7 @@ def waits_for_consent(session: Session, assigned: Assigned, *, now: datetime) ->
 def keep(
     session: Session,
     assigned: Assigned,
-    platform_id: int,
+    seat: Seat,
     marks: Sequence[Mark],
     showing: Showing,
     *,
@@ -159,7 +160,7 @@ def keep(
     Whoever has never launched gets a row now, as with an opt-out: the score needs it.
     """
     kept = Kept()
-    clerk = _Clerk(session, assigned, platform_id, showing, now)
+    clerk = _Clerk(session, assigned, seat, showing, now)
     # In one order, so that two teachers who save at once wait and never block.
     for mark in sorted(marks, key=lambda each: each.subject):
         if mark.is_ticked and not mark.was_ticked:
@@ -176,12 +177,14 @@ class _Clerk:
 
     session: Session
     assigned: Assigned
-    platform_id: int
+    seat: Seat
     showing: Showing
     now: datetime
 
     def tick(self, subject: str, kept: Kept) -> None:
-        user = users.lti_user(self.session, self.platform_id, subject, now=self.now)
+        user = users.lti_user(
+            self.session, self.seat.platform_id, subject, now=self.now
+        )
         self._let_be_graded(user)
         try:
             done = front.tick(
@@ -193,7 +196,7 @@ class _Clerk:
         kept.changed += done is not None
 
     def untick(self, subject: str, kept: Kept) -> None:
-        user = users.find_lti_user(self.session, self.platform_id, subject)
+        user = users.find_lti_user(self.session, self.seat.platform_id, subject)
         if user is None:
             return
         zone = zone_of(self.session, self.assigned.course_id)
@@ -206,7 +209,11 @@ class _Clerk:
     def _taking(self, user: LtiUser) -> assignments.Taking:
         assignment = self.session.get_one(Assignment, self.assigned.assignment_id)
         return assignments.taking(
-            self.session, user.learner_id, assignment, is_test=False, now=self.now
+            self.session,
+            user.learner_id,
+            assignment,
+            is_test=self.seat.is_test,
+            now=self.now,
         )
 
     def _let_be_graded(self, user: LtiUser) -> None:
@@ -262,7 +269,6 @@ def _standing(
         select(Completion).where(
             Completion.assignment_id == assignment_id,
             Completion.learner_id.in_(learners),
-            Completion.is_test.is_(False),
             Completion.superseded_at.is_(None),
         )
     ).all()

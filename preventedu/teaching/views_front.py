@@ -105,7 +105,7 @@ def keep(seat_id: str) -> ResponseReturnValue:
     kept = presence.keep(
         session,
         desk.assigned,
-        desk.seat.platform_id,
+        desk.seat,
         marks,
         Showing(str(form.language.data), form.minutes.data or 0),
         now=desk.now,

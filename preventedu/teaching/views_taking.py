@@ -78,11 +78,12 @@ def _grant(seat: Seat) -> SeatGrant:
     return SeatGrant(
         platform_id=seat.platform_id,
         lti_user_id=seat.lti_user_id,
-        role=SeatRole.LEARNER,
+        role=SeatRole.TEST_LEARNER if seat.is_test else SeatRole.LEARNER,
         learner_id=seat.learner_id,
         course_id=seat.course_id,
         resource_link_id=seat.resource_link_id,
         course_title=seat.course_title,
         frame_origin=seat.frame_origin,
         locale=seat.locale,
+        is_test=seat.is_test,
     )

@@ -86,6 +86,7 @@ def test_one_launch_of_many_uses_up_the_login(sessions: sessionmaker[Session]) -
         subject="user-1",
         nonce=nonce,
         role=SeatRole.LEARNER,
+        is_staff=False,
         deployment_id="dep-1",
         resource_link_id="link-1",
         issued_at=NOW.timestamp(),
