@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import yaml
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import BrowserContext, ConsoleMessage, Frame, Page, Request
 
-    from tests.journeys.programs import Demo
+    from preventedu.cli.demo.plan import Plan
 
 SIZES = {"chromebook": (1366, 768), "phone": (390, 844)}
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
@@ -45,13 +45,21 @@ def tells(text: str) -> list[str]:
     return [word for word in words if word.startswith(FORBIDDEN)]
 
 
+class HasPlan(Protocol):
+    """A demo, or another installation with an LMS."""
+
+    @property
+    def plan(self) -> Plan:
+        """Its addresses."""
+
+
 @dataclass
 class Visitor:
     """One person's browser with one window of the LMS, watched."""
 
     context: BrowserContext
     page: Page
-    demo: Demo
+    demo: HasPlan
     pictures: Path
     complaints: list[str] = field(default_factory=list)
     """What the console said of errors, refusals and the security policy."""
