@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from preventedu import safety
 from preventedu.courses import catalog
+from preventedu.courses.consent import GROWN_UPS
 from preventedu.courses.consent_models import Readiness
 from preventedu.errors import RefusedError
 from preventedu.i18n import gettext as _
@@ -81,7 +82,12 @@ class Confirmation:
 
 
 def is_sensitive(version: ModuleVersion) -> bool:
-    """Tell whether grown-ups must be prepared before this module is taught."""
+    """Tell whether grown-ups must be prepared before this module is taught.
+
+    A module for staff or families prepares them, and waits for nobody.
+    """
+    if version.grade_band in GROWN_UPS:
+        return False
     return catalog.load(version).content_note.level >= SENSITIVE
 
 

@@ -17,6 +17,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length
 
+from preventedu.courses.labels import BANDS
 from preventedu.courses.models import GradingPolicy
 from preventedu.courses.readiness import LABEL_LENGTH
 from preventedu.forms import BaseForm
@@ -40,6 +41,7 @@ class PickForm(BaseForm):
         choices=lambda: {
             "": str(_("All")),
             **{band.value: band.value for band in STUDENT_BANDS},
+            GradeBand.EDUCATOR.value: str(BANDS[GradeBand.EDUCATOR]),
         },
     )
     minutes = SelectField(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from preventedu.courses import catalog, drafts
+from preventedu.courses.labels import BANDS
 from preventedu.i18n import lazy_gettext as _
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ class Offer:
     has_questions: bool
     words: str
     """Title, summary and topics, for the search."""
+
+    @property
+    def band_words(self) -> str:
+        """Return for whom it is, in words."""
+        return str(BANDS[self.band])
 
     @property
     def sensitivity(self) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from preventedu.courses import readiness
-from preventedu.courses.readiness import SENSITIVE
+from preventedu.courses import catalog, readiness
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,7 +43,7 @@ def prepared(
     row = readiness.latest(session, assigned.course_id, slug)
     around = readiness.precautions_of(session, assigned.course_id, now=now)
     return Prepared(
-        is_sensitive=assigned.module.content_note.level >= SENSITIVE,
+        is_sensitive=readiness.is_sensitive(catalog.module_version(session, slug)),
         confirmed=row,
         by_me=row is not None
         and row.lti_user_id is not None
