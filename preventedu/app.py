@@ -25,6 +25,7 @@ from preventedu.district import counselor
 from preventedu.district import views as district_views
 from preventedu.grants import views as grants_views
 from preventedu.grants.acknowledgement import acknowledgements
+from preventedu.grants.sessions import presenters
 from preventedu.grants.worklist import ORIGINS_SLOT, CourseOrigin
 from preventedu.health import views as health_views
 from preventedu.lti import views as lti
@@ -42,6 +43,7 @@ from preventedu.staff import views as staff_views
 from preventedu.staff import views_access
 from preventedu.staff.navigation import StaffPage
 from preventedu.teaching import views as teaching_views
+from preventedu.teaching.views_sessions import PRESENTER_SLOT
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -151,6 +153,7 @@ def create_app(settings: Settings, lti_prefix: str = lti.PREFIX) -> Flask:
     app.register_blueprint(privacy_views.bp)
     app.extensions[ACKNOWLEDGEMENT_SLOT] = acknowledgements
     app.extensions[ORIGINS_SLOT] = _course_origins
+    app.extensions[PRESENTER_SLOT] = presenters
     app.extensions[ASSIGNMENT_SLOT] = _assignment_id_of
     app.extensions[GRADEBOOK_SLOT] = _gradebook_of
     app.before_request(_refuse_nul)
@@ -249,8 +252,9 @@ def _log_request(response: Response) -> Response:
 
 
 FRAMED_PATHS = ("/s/", "/lti/")
-UNLOGGED = ("static", "courses.away")
-"""Leaving a lesson is nobody's business; looking for help asks for no page at all."""
+UNLOGGED = ("static", "courses.away", "teaching.tell")
+"""Leaving a lesson is nobody's business, nor is what a student told their teacher;
+looking for help asks for no page at all."""
 PROBES = ("health.alive", "health.ready", "health.metrics")
 """Asked every few seconds: they would fill the log."""
 UNKNOWN = i18n.lazy_gettext("That did not work.")

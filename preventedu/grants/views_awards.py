@@ -23,6 +23,7 @@ from preventedu.grants.ledger import Release
 from preventedu.grants.measures import DEFINITIONS
 from preventedu.grants.models import Agreement, AgreementRole, Award, ReportingPeriod
 from preventedu.grants.overview import overview, spans
+from preventedu.grants.sessions import presented
 from preventedu.grants.views_shared import award_for, course_origins, log_view
 from preventedu.grants.worklist import unplaced_courses
 from preventedu.i18n import gettext as _
@@ -83,6 +84,7 @@ def award(award_id: int) -> ResponseReturnValue:
         figures=figures,
         bands=[replace(line, label=_(line.label)) for line in figures.bands],
         chart=running_chart(figures.months),
+        presented=presented(session, question),
         definitions=DEFINITIONS,
         not_yet_placed=sum(course.completions for course in unplaced),
         spans=choices,
