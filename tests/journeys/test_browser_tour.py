@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from preventedu.cli.demo import walkthrough
 from preventedu.cli.demo.browser import Browser as Walker
-from tests.journeys.programs import running_demo, until
+from tests.journeys.programs import Demo, running_demo, until
 from tests.journeys.test_demo import PASSWORD
 from tests.journeys.tour import COURSE, SIZES, Visitor, axe, tab_to, tells
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser, Cookie, Frame, Page
-
-    from tests.journeys.programs import Demo
 
 pytestmark = [
     pytest.mark.slow,
@@ -196,6 +194,7 @@ def see_class(teacher: Visitor, name: str) -> None:
 
 def sign_in_staff(manager: Visitor) -> None:
     """Sign in on the tool's own site and open the award."""
+    assert isinstance(manager.demo, Demo)
     page, told = manager.page, PASSWORD.search(manager.demo.out)
     assert told
     page.goto(f"{manager.demo.plan.tool_url}/staff/sign-in")
