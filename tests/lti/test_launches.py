@@ -499,3 +499,16 @@ def test_a_login_and_a_launch_take_few_statements_and_no_network(
     # One of them writes the launch down, for school IT to look back on.
     assert len(launch) <= 12, launch
     assert len(chrome.double.asked) == asked
+
+
+def test_a_link_of_its_own_gives_the_other_lesson(
+    session: Session, chrome: Browser
+) -> None:
+    other = made_module("other", kind="alternative", alternative=None, prepost=None)
+    publish(session, other)
+    session.commit()
+
+    answer = chrome.launch(target_link_uri="https://tool.test/lti/launch?module=other")
+
+    assert page_of(answer) == "lesson"
+    assert session.scalars(select(Assignment)).one().module_slug == "other"
