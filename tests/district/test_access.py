@@ -9,6 +9,7 @@ import pytest
 from preventedu.people import Lea, StaffMember, StaffRole
 from preventedu.staff.models import AccessLog
 from tests.district import make
+from tests.staff.make import sign_in
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -188,7 +189,7 @@ def test_staff_of_another_organization_find_nothing(
 ) -> None:
     agency.role = role
     session.flush()
-    make.sign_in(client, agency.email)
+    sign_in(client, agency.email)
 
     assert client.get("/district/").status_code == 403
     assert client.get("/district/leas/new").status_code == 403
