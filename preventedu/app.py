@@ -24,11 +24,13 @@ from preventedu.courses.views_slots import (
 from preventedu.district import counselor
 from preventedu.district import views as district_views
 from preventedu.grants import views as grants_views
+from preventedu.grants.access import ENTERING_ROLES
 from preventedu.grants.acknowledgement import acknowledgements
 from preventedu.grants.sessions import presenters
 from preventedu.grants.worklist import ORIGINS_SLOT, CourseOrigin
 from preventedu.health import views as health_views
 from preventedu.lti import views as lti
+from preventedu.lti.connections import views as connections_views
 from preventedu.lti.models import (
     Context,
     DeliveryStatus,
@@ -90,6 +92,18 @@ STAFF_PAGES = (
         needs_lea=True,
     ),
     StaffPage(
+        "set-up",
+        "grants.set_up",
+        i18n.lazy_gettext("Award set-up"),
+        frozenset(ENTERING_ROLES),
+    ),
+    StaffPage(
+        "import",
+        "grants.import_page",
+        i18n.lazy_gettext("Import"),
+        frozenset({StaffRole.ADMINISTRATOR}),
+    ),
+    StaffPage(
         "drafts",
         "grants.drafts",
         i18n.lazy_gettext("Draft lessons"),
@@ -116,6 +130,19 @@ STAFF_PAGES = (
         frozenset(
             {StaffRole.LEA_OFFICIAL, StaffRole.GRANT_MANAGER, StaffRole.COUNSELOR}
         ),
+        needs_lea=True,
+    ),
+    StaffPage(
+        "platforms",
+        "connections.platforms",
+        i18n.lazy_gettext("LMS connections"),
+        frozenset({StaffRole.ADMINISTRATOR}),
+    ),
+    StaffPage(
+        "platforms",
+        "connections.platforms",
+        i18n.lazy_gettext("LMS connections"),
+        frozenset({StaffRole.LEA_OFFICIAL}),
         needs_lea=True,
     ),
 )
@@ -159,6 +186,7 @@ def create_app(settings: Settings, lti_prefix: str = lti.PREFIX) -> Flask:
     app.before_request(_refuse_nul)
     app.after_request(_log_request)
     lti.init_app(app, settings, lti_prefix)
+    connections_views.init_app(app)
     app.register_error_handler(errors.PreventEduError, _show_error)
     app.register_error_handler(HTTPException, _show_http_error)
     return app

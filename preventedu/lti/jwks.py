@@ -79,7 +79,7 @@ class PlatformKeys:
         known.tried_at = now
         try:
             answer = web.get(self._session, jwks_url, {"Accept": "application/json"})
-            keys = _parse(answer.body) if answer.status == HTTPStatus.OK else {}
+            keys = read_keys(answer.body) if answer.status == HTTPStatus.OK else {}
         except web.UnreachableError:
             keys = {}
         if keys:
@@ -88,7 +88,7 @@ class PlatformKeys:
             log.warning("a platform's keys could not be read")
 
 
-def _parse(body: bytes) -> dict[str, RSAPublicKey]:
+def read_keys(body: bytes) -> dict[str, RSAPublicKey]:
     """Return the RSA keys for RS256 in a key set; anything else is left out."""
     try:
         entries = json.loads(body)["keys"][:MAX_KEYS]

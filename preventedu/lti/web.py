@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 import requests
@@ -17,6 +18,9 @@ from preventedu.i18n import lazy_gettext as _
 from preventedu.lti import guard
 from preventedu.lti.addresses import origin_of
 from preventedu.lti.guard import Guard, GuardedAdapter
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 CONNECT = 5
 """Seconds to connect."""
@@ -114,6 +118,22 @@ def post(
         UnreachableError: No answer in time, or too long an answer.
     """
     return ask(session, url, headers, body)
+
+
+def seconds_ahead(answer: Answer, *, now: datetime, waited: float) -> float | None:
+    """Return how far the platform's clock is ahead of ours, by its Date header.
+
+    Args:
+        answer: Any answer of the platform.
+        now: When it was asked.
+        waited: Seconds until the answer was there.
+    """
+    try:
+        there = parsedate_to_datetime(answer.headers.get("Date", ""))
+        # A date has whole seconds, and was written somewhere on the way.
+        return (there - now).total_seconds() + 0.5 - waited / 2
+    except (ValueError, TypeError):
+        return None
 
 
 def ask(

@@ -7,17 +7,13 @@ can be replaced. Values without types stay inside.
 
 from __future__ import annotations
 
+from preventedu.lti.adapters.connector import AccessRefusedError, ServiceError
 from preventedu.lti.adapters.content_items import (
     ContentItem,
     DeepLinkAnswer,
     sign_deep_link,
 )
-from preventedu.lti.adapters.services import (
-    AccessRefusedError,
-    PlatformServices,
-    Score,
-    ServiceError,
-)
+from preventedu.lti.adapters.services import PlatformServices, Score
 from preventedu.lti.adapters.signed_launch import verify
 
 __all__ = [
