@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 
 from preventedu.cli.demo import walkthrough
 from preventedu.cli.demo.browser import Browser as Walker
+from preventedu.cli.demo.ready_page import lesson_day
 from tests.journeys.programs import Demo, running_demo, until
 from tests.journeys.test_demo import PASSWORD
 from tests.journeys.tour import COURSE, SIZES, Visitor, axe, tab_to, tells
@@ -148,9 +149,23 @@ def pick(teacher: Visitor) -> None:
     teacher.page.keyboard.press("Space")
     tab_to(teacher.page, picker, "[name=add]")
     teacher.page.keyboard.press("Enter")
+    prepare(teacher)
     # The LMS shows what was added and goes back to the course by itself.
     teacher.page.wait_for_url(f"**/courses/{COURSE}")
     teacher.note_titles(teacher.page)
+
+
+def prepare(teacher: Visitor) -> None:
+    """Confirm that the class is prepared, as a sensitive lesson asks."""
+    step = teacher.tool
+    step.get_by_label("Class, as your counselor knows it").fill("Period 3, room 12")
+    step.get_by_label("Date of the lesson").fill(lesson_day().isoformat())
+    for words in ("I have read", "My counselor knows", "Opt-outs are done"):
+        step.get_by_label(re.compile(words)).focus()
+        teacher.page.keyboard.press("Space")
+    teacher.look("ready", step)
+    tab_to(teacher.page, step, "[name=confirm]")
+    teacher.page.keyboard.press("Enter")
 
 
 def preview(teacher: Visitor) -> None:

@@ -31,6 +31,8 @@ from tests.journeys.programs import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from preventedu.cli.demo.browser import Form, Page
+
 pytestmark = pytest.mark.slow
 LEA, SCHOOL, FAIN = "0099002", "009900200001", "TEST-26-0007"
 ZONE = "America/Denver"
@@ -193,6 +195,9 @@ def teach(plan: Plan, official: Browser) -> None:
     with pytest.raises(UnexpectedPageError, match="does not offer"):
         walkthrough.pick_module(teacher, plan)
     switch_on(plan, official)
+    with pytest.raises(UnexpectedPageError, match="0 activities"):
+        walkthrough.pick_module(teacher, plan)
+    prepare_district(plan, official)
 
     activity = walkthrough.pick_module(teacher, plan)
     walkthrough.take_lesson(Browser(), student, activity, plan)
@@ -202,6 +207,31 @@ def teach(plan: Plan, official: Browser) -> None:
         "the full grade arrives",
     )
     assert walkthrough.says_arrived(teacher, student, activity)
+
+
+def prepare_district(plan: Plan, official: Browser) -> None:
+    """Enter whom to turn to and what guardians are asked, on the pages for it."""
+    district = official.get(f"{plan.tool_url}/district/")
+    address = district.link("/contacts")
+    for kind, name in (
+        ("school-contact", "Casey Morgan (test)"),
+        ("child-abuse-line", "State line (test)"),
+    ):
+        page = official.get(address)
+        role = "Counselor" if kind == "school-contact" else ""
+        facts = {"kind": kind, "name": name, "role": role, "phone": "555-0142"}
+        answer = official.submit(page, form_with(page, "phone"), facts)
+        assert "Nothing is saved yet." not in answer.text
+        assert name in answer.text
+    page = official.get(district.link("/consent"))
+    chosen = {"bands": "6-8", "mode": "opt-out", "notice_days": "14"}
+    answer = official.submit(page, form_with(page, "notice_days"), chosen)
+    assert "The consent mode is recorded." in answer.text
+
+
+def form_with(page: Page, name: str) -> Form:
+    """Return the form that asks for something."""
+    return next(f for f in page.forms if name in {field for field, _ in f.fields})
 
 
 def switch_on(plan: Plan, official: Browser) -> None:
