@@ -56,6 +56,7 @@ def init_app(app: Flask, settings: Settings, prefix: str = PREFIX) -> None:
     bp.add_url_rule(f"{prefix}/launch", "launch", accept_launch, methods=["POST"])
     bp.add_url_rule(f"{prefix}/launch", "launch_help", launch_help)
     bp.add_url_rule(f"{prefix}/jwks.json", "jwks", jwks)
+    bp.add_url_rule("/s/<seat_id>/no-course", "no_course", no_course)
     views_picker.add_to(bp)
     bp.register_error_handler(LaunchError, _show_refusal)
     app.register_blueprint(bp)
@@ -117,6 +118,12 @@ def launch_help() -> ResponseReturnValue:
     if "error" in request.args:
         return _platform_said_no(request.args.get("state", ""))
     return render_template("lti/launch_help.html")
+
+
+def no_course(seat_id: str) -> ResponseReturnValue:
+    """Tell a teacher who came from outside of a course how to go on."""
+    seat = auth.current_seat(seat_id, SeatRole.TEACHER)
+    return render_template("lti/no_course.html", seat=seat)
 
 
 def jwks() -> ResponseReturnValue:
@@ -188,6 +195,8 @@ def _let_in(
     pages: dict[SeatRole, str] = current_app.config["SEAT_PAGES"]
     if admission.deep_linking is not None:
         endpoint = "lti.pick"
+    elif seat.course_id is None and seat.role is SeatRole.TEACHER:
+        endpoint = "lti.no_course"
     elif admission.has_assignment:
         endpoint = pages[seat.role]
     else:
