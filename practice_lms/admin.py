@@ -1,12 +1,13 @@
 """Doors for tests and for the demo's walkthrough: trouble, history, grades as JSON."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from practice_lms import activities, faults, gradebook, sessions, tokens
+from practice_lms import activities, faults, gradebook, sessions, tokens, tools
 from practice_lms.lms import Lms, current_lms
 
 admin = Blueprint("admin", __name__)
@@ -41,6 +42,13 @@ def add_fault() -> ResponseReturnValue:
 def history() -> ResponseReturnValue:
     """Return every score that was ever accepted, oldest first."""
     return jsonify(gradebook.history(_require_tests().store))
+
+
+@admin.get("/_tools")
+def registered_tools() -> ResponseReturnValue:
+    """Return the tools that registered themselves, oldest first."""
+    known = tools.registered(_require_tests().store)
+    return jsonify([asdict(each.tool) for each in known])
 
 
 @admin.get("/api/gradebook")

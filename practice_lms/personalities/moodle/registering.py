@@ -95,7 +95,9 @@ def register(lms: Lms) -> Response:
     try:
         return jsonify(_register(lms))
     except RegistrationRefusedError as error:
-        return Response(str(error), error.status, content_type="text/html")
+        return Response(
+            str(error), error.status, content_type="text/html; charset=utf-8"
+        )
 
 
 def _register(lms: Lms) -> JsonObject:
