@@ -60,7 +60,7 @@ class SessionForm(BaseForm):
     mode = RadioField(
         _l("How"),
         [InputRequired(_l("Choose how it was held."))],
-        choices=[(mode.value, words) for mode, words in MODES.items()],
+        choices=lambda: {mode.value: str(words) for mode, words in MODES.items()},
     )
     presenter = SelectField(_l("Who presented"))
     headcount = IntegerField(

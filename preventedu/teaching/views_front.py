@@ -188,10 +188,8 @@ def _said(kept: Kept) -> str:
     return SENT if kept.sent_before else SAVED
 
 
-def _languages(desk: Desk) -> list[tuple[str, str]]:
-    return [
-        (each, LANGUAGES.get(each, each)) for each in desk.assigned.module.languages
-    ]
+def _languages(desk: Desk) -> dict[str, str]:
+    return {each: LANGUAGES.get(each, each) for each in desk.assigned.module.languages}
 
 
 def _minutes_shown() -> int | None:

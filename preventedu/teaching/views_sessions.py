@@ -156,9 +156,7 @@ def _presenters(desk: Desk, first: date, last: date) -> Sequence[Presenter]:
     return source(get_reader(), desk.assigned.assignment_id, first, last)
 
 
-def _choices(
-    desk: Desk, earlier: PresenterSession | None = None
-) -> list[tuple[str, str]]:
+def _choices(desk: Desk, earlier: PresenterSession | None = None) -> dict[str, str]:
     first = desk.today - sessions.LONGEST_AGO
     found = {
         f"{PresenterKind.PARTNER.value}-{each.organization_id}": each.name
@@ -166,7 +164,7 @@ def _choices(
     }
     if earlier is not None and earlier.organization is not None:
         found[_key(earlier)] = earlier.organization.name
-    return [(EDUCATOR, _("A teacher or counselor of the school")), *found.items()]
+    return {EDUCATOR: str(_("A teacher or counselor of the school")), **found}
 
 
 def _key(row: PresenterSession) -> str:
