@@ -31,8 +31,8 @@ BLACKBOARD = Family(
         _("In Learn open Administrator Panel, LTI Tool Providers."),
         _("Register an LTI 1.3 tool with the client id, and approve it."),
         _(
-            "Open it once in a course. The first launch shows us the deployment; bind "
-            "it to its LEA on the page of platforms."
+            "Open it once in a course. That first launch shows us the deployment. Then "
+            "bind it to its school district, on our page “LMS connections”."
         ),
     ),
 )

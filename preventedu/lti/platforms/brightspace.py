@@ -38,14 +38,14 @@ BRIGHTSPACE = Family(
         _("Our page opens in a new tab. Choose “Connect”."),
     ),
     next_steps=(
-        _("Close this page. In Brightspace open the registration and enable it."),
+        _("In Brightspace open the registration and enable it."),
         _(
             "Choose “View Deployments”, then “New Deployment”: tick the same "
             "extensions and the org units that may use it."
         ),
         _(
-            "Open it once in a course. The first launch shows us the deployment; bind "
-            "it to its LEA on the page of platforms."
+            "Open it once in a course. That first launch shows us the deployment. Then "
+            "bind it to its school district, on our page “LMS connections”."
         ),
     ),
 )

@@ -92,14 +92,14 @@ CANVAS = Family(
     ),
     next_steps=(
         _(
-            "Close this page. Canvas shows what was registered: keep the permissions "
-            "and placements as they are, and switch the app (the developer key) on."
+            "Keep the permissions and placements as Canvas shows them, and switch the "
+            "app (the developer key) on."
         ),
         _("Make it available to the account or the courses that will use it."),
         _(
             "Open it once in a course: make an assignment, choose “External Tool” "
-            "and pick a lesson. The first launch shows us the deployment; bind it to "
-            "its LEA on the page of platforms."
+            "and pick a lesson. That first launch shows us the deployment. Then bind "
+            "it to its school district, on our page “LMS connections”."
         ),
     ),
     registration=_registration,

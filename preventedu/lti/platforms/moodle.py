@@ -41,10 +41,10 @@ MOODLE = Family(
         _("Our page opens there. Choose “Connect”."),
     ),
     next_steps=(
-        _("Close this page. On “Manage tools” choose “Activate” on the new tool."),
+        _("On “Manage tools” choose “Activate” on the new tool."),
         _(
-            "Show it in the activity chooser: edit the tool and set “Tool "
-            "configuration usage” so; or each teacher switches it on in the course "
+            "Show it in the activity chooser: edit the tool and choose so under “Tool "
+            "configuration usage”; or each teacher switches it on in the course, "
             "under More, LTI External tools."
         ),
         _("In a course turn editing on, add a preventedu activity, and open it."),

@@ -27,8 +27,9 @@ SCHOOLOGY = Family(
     next_steps=(
         _("Install the app for your organization and for the courses that use it."),
         _(
-            "Open it once in a course, by Add Materials. The first launch shows us the "
-            "deployment; bind it to its LEA on the page of platforms."
+            "Open it once in a course, by Add Materials. That first launch shows us "
+            "the deployment. Then bind it to its school district, on our page “LMS "
+            "connections”."
         ),
     ),
 )

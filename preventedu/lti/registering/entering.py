@@ -104,7 +104,8 @@ def enter(
     platform = registration.add_platform(
         session, entry.details, allow_loopback=allow_loopback, now=now
     )
-    platform.is_test = entry.is_test
+    # Correcting an address must not make a trial copy count.
+    platform.is_test = platform.is_test or entry.is_test
     if entry.deployment_id:
         registration.add_deployment(
             session,

@@ -67,7 +67,8 @@ def links() -> ResponseReturnValue:
         family=family,
         choices=platforms.CHOICES,
         tool=tool_addresses(),
-        invites=invites.listed(get_reader(), member.lea_id),
+        # A reader that was opened before does not see the link just made.
+        invites=invites.listed(get_session() if token else get_reader(), member.lea_id),
         withdraw_form=WithdrawForm(),
         now=datetime.now(UTC),
     )

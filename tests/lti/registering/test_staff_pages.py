@@ -213,6 +213,17 @@ def test_an_lms_is_entered_by_hand(
     assert (row.deployment_id, row.school_id) == ("3", district.id)
 
 
+def test_correcting_an_address_does_not_make_a_trial_copy_count(
+    session: Session, admin: FlaskClient
+) -> None:
+    enter(admin, is_test="y")
+    enter(admin, token_url="https://moodle.bay.example/t")
+
+    platform = session.scalars(select(Platform)).one()
+    assert platform.token_url == "https://moodle.bay.example/t"
+    assert platform.is_test
+
+
 def test_brightspace_keeps_its_audience(session: Session, admin: FlaskClient) -> None:
     enter(
         admin,
