@@ -39,7 +39,10 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     Babel(app, locale_selector=_choose)
     app.jinja_env.globals.update(
-        languages=LANGUAGES, language=language, format_date=format_date
+        languages=LANGUAGES,
+        language=language,
+        format_date=format_date,
+        format_datetime=format_datetime,
     )
 
 

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Blueprint
 
 from preventedu.grants import (
+    views_agreements,
     views_awards,
     views_drafts,
+    views_entering,
+    views_import,
+    views_organizations,
     views_releases,
+    views_terms,
     views_worklist,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask.typing import ResponseReturnValue
 
 bp = Blueprint("grants", __name__, url_prefix="/grants", template_folder="templates")
 
@@ -53,3 +65,34 @@ bp.add_url_rule(
 bp.add_url_rule("/drafts", view_func=views_drafts.drafts)
 bp.add_url_rule("/drafts/on", view_func=views_drafts.permit_draft, methods=["POST"])
 bp.add_url_rule("/drafts/off", view_func=views_drafts.end_draft, methods=["POST"])
+
+FORMS: dict[str, Callable[..., ResponseReturnValue]] = {
+    "/set-up/awards/new": views_entering.new_award,
+    f"/awards/<{ID}:award_id>/set-up/award": views_entering.change_award,
+    f"/awards/<{ID}:award_id>/set-up/agreement": views_agreements.new_agreement,
+    f"/awards/<{ID}:award_id>/set-up/target": views_terms.new_target,
+    f"/awards/<{ID}:award_id>/set-up/period": views_terms.new_period,
+    f"/agreements/<{ID}:agreement_id>/change": views_agreements.change_agreement,
+    f"/agreements/<{ID}:agreement_id>/coverage": views_agreements.cover,
+    f"/coverage/<{ID}:coverage_id>/withdraw": views_agreements.withdraw_coverage,
+    f"/targets/<{ID}:target_id>/change": views_terms.change_target,
+    f"/targets/<{ID}:target_id>/remove": views_terms.remove_target,
+    f"/periods/<{ID}:period_id>/change": views_terms.change_period,
+    f"/periods/<{ID}:period_id>/remove": views_terms.remove_period,
+    "/organizations/new": views_organizations.new_organization,
+    f"/organizations/<{ID}:organization_id>": views_organizations.organization,
+    "/import": views_import.import_page,
+}
+"""Pages that show a form and take it."""
+for address, view in FORMS.items():
+    bp.add_url_rule(address, view_func=view, methods=BOTH)
+bp.add_url_rule("/set-up", view_func=views_entering.set_up)
+bp.add_url_rule(
+    f"/awards/<{ID}:award_id>/set-up", view_func=views_entering.award_set_up
+)
+bp.add_url_rule("/organizations", view_func=views_organizations.organizations)
+bp.add_url_rule(
+    "/import/confirm", view_func=views_import.confirm_import, methods=["POST"]
+)
+bp.add_url_rule(f"/import/files/<{ID}:file_id>", view_func=views_import.imported)
+bp.add_url_rule("/import/example.<kind>", view_func=views_import.import_example)

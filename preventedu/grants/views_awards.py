@@ -15,19 +15,21 @@ from preventedu.grants.access import (
     Access,
     access_to,
     lea_ids,
+    may_enter,
+    may_enter_anything,
     may_release,
 )
 from preventedu.grants.charts import running_chart
 from preventedu.grants.figures import Question
 from preventedu.grants.ledger import Release
 from preventedu.grants.measures import DEFINITIONS
-from preventedu.grants.models import Agreement, AgreementRole, Award, ReportingPeriod
+from preventedu.grants.models import Agreement, Award, ReportingPeriod
 from preventedu.grants.overview import overview, spans
 from preventedu.grants.sessions import presented
 from preventedu.grants.views_shared import award_for, course_origins, log_view
+from preventedu.grants.words import ROLES
 from preventedu.grants.worklist import unplaced_courses
 from preventedu.i18n import gettext as _
-from preventedu.i18n import lazy_gettext as _l
 from preventedu.staff.views_access import current_staff
 
 if TYPE_CHECKING:
@@ -35,14 +37,6 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
     from sqlalchemy.orm import Session
-
-ROLES = {
-    AgreementRole.FUNDS: _l("funds"),
-    AgreementRole.PRESENTS: _l("presents"),
-    AgreementRole.PROTOCOL: _l("sets the protocol"),
-    AgreementRole.ADVISES: _l("advises"),
-}
-"""What a partner does under an agreement, as the page says it."""
 
 
 def awards() -> ResponseReturnValue:
@@ -54,7 +48,12 @@ def awards() -> ResponseReturnValue:
         for award in every
         if (access := access_to(session, member, award)) is not Access.NOTHING
     ]
-    return render_template("grants/awards.html", awards=shown, Access=Access)
+    return render_template(
+        "grants/awards.html",
+        awards=shown,
+        Access=Access,
+        may_enter=may_enter_anything(session, member),
+    )
 
 
 def award(award_id: int) -> ResponseReturnValue:
@@ -68,6 +67,7 @@ def award(award_id: int) -> ResponseReturnValue:
         "periods": _periods(session, found),
         "releases": _releases(session, found),
         "may_release": may_release(member, found),
+        "may_enter": may_enter(member, found),
     }
     if access_to(session, member, found) is Access.RELEASES:
         return render_template("grants/award_releases.html", **page)

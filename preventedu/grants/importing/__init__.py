@@ -8,7 +8,7 @@ cannot promise something else. Forms write through `enter`, which is that way to
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -42,6 +42,8 @@ class ImportPlan:
     """In the order of their lines; with any, nothing is written."""
     changes: tuple[Change, ...]
     """In the order of the file; none: everything is there already."""
+    file_id: int | None = None
+    """Where the file is kept, once it has changed anything."""
 
     @property
     def sha256(self) -> str:
@@ -99,6 +101,7 @@ def apply(session: Session, file: File, *, by: str, now: datetime) -> ImportPlan
         if done.changes:
             kept = keep_file(session, file, by=by, now=now)
             keep_changes(session, done.changes, kept, by=by, now=now)
+            done = replace(done, file_id=kept.id)
     return done
 
 

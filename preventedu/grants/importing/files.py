@@ -67,6 +67,8 @@ def read_file(file: File) -> Source:
         text = file.text
     except UnicodeDecodeError:
         return _refused(_("The file is no text."), _("Save it as UTF-8."))
+    if "\0" in text:
+        return _refused(_("The file is no text."), _("Save it as UTF-8."))
     return read_csv(text) if file.kind in CSV else read(text)
 
 

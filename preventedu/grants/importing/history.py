@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from preventedu.grants.models import ImportedFile, RecordedChange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -47,6 +49,12 @@ def keep_changes(
         for change in changes
     )
     session.flush()
+
+
+def changes_of(session: Session, file: ImportedFile) -> Sequence[RecordedChange]:
+    """Return what a file has changed, in its order."""
+    query = select(RecordedChange).where(RecordedChange.file_id == file.id)
+    return session.scalars(query.order_by(RecordedChange.id)).all()
 
 
 def keep_file(session: Session, file: File, *, by: str, now: datetime) -> ImportedFile:

@@ -7,6 +7,7 @@ on a line of its own, its column names on the next, then its rows.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from preventedu.grants.importing.cells import Bad, Cell, Kind, value_of
@@ -15,6 +16,8 @@ from preventedu.grants.importing.problems import Lines, Path, Problem, in_order
 from preventedu.grants.importing.reading import Source, read_values
 from preventedu.i18n import gettext as _
 
+Values = dict[tuple[str, ...], tuple[Any, str]]
+"""What a row says, and how it is written, by the place in the entry."""
 MAX_ROWS = 5000
 """In one file: each row is looked up, and a person waits for all of them."""
 MAX_COLUMNS = 40
@@ -180,15 +183,7 @@ class _Reader:
     def _row(
         self, name: str, table: Table, columns: list[Column | None], row: Row
     ) -> None:
-        values: dict[tuple[str, ...], Any] = {}
-        raw: dict[tuple[str, ...], str] = {}
-        for column, cell in zip(columns, row.cells, strict=False):
-            value = value_of(cell, column.kind) if column else None
-            if isinstance(value, Bad):
-                words = f"`{column.name}`: {value.message}" if column else ""
-                self._refuse(name, row.line, words, value.suggestion)
-            elif column and value is not None:
-                values[column.path], raw[column.path] = value, str(cell).strip()
+        values = self._values(name, columns, row)
         home = self._home(name, table, values, row)
         if home is None:
             return
@@ -198,21 +193,41 @@ class _Reader:
         path = (*path, len(place) - 1)
         sheet = name if self.in_workbook else ""
         self.lines.add(path, row.line, sheet=sheet)
-        for where, value in values.items():
+        for where, (value, raw) in values.items():
             if where != (table.link,):
                 part = entry.setdefault(where[0], {}) if where[1:] else entry
                 part[where[-1]] = value
-                self.lines.add((*path, *where), row.line, raw[where], sheet)
+                self.lines.add((*path, *where), row.line, raw, sheet)
         if table.key:
             self._homes.setdefault((name, str(entry.get(table.key))), (entry, path))
 
+    def _values(self, name: str, columns: list[Column | None], row: Row) -> Values:
+        """Return what a row says, by where it goes; refuse what cannot be read."""
+        found: Values = {}
+        for column, cell in zip_longest(columns, row.cells):
+            if column is None:
+                if cell not in {None, ""}:
+                    message = _(
+                        "`%(value)s` is in a column without a name.", value=cell
+                    )
+                    hint = _("Name the column, or empty it.")
+                    self._refuse(name, row.line, message, hint)
+                continue
+            value = value_of(cell, column.kind)
+            if isinstance(value, Bad):
+                message = f"`{column.name}`: {value.message}"
+                self._refuse(name, row.line, message, value.suggestion)
+            elif value is not None:
+                found[column.path] = (value, str(cell).strip())
+        return found
+
     def _home(
-        self, name: str, table: Table, values: dict[tuple[str, ...], Any], row: Row
+        self, name: str, table: Table, values: Values, row: Row
     ) -> tuple[list[Any], Path] | None:
         """Return the list that a row of this table belongs into."""
         if not table.parent:
             return self.data.setdefault(name, []), (name,)
-        link = str(values.get((table.link,), ""))
+        link = str(values.get((table.link,), ("", ""))[0])
         if (table.parent, link) not in self._homes:
             message = _(
                 "`%(name)s` `%(value)s` is not in the table `%(table)s` of this file.",
