@@ -109,12 +109,18 @@ def _refuse_newer(connection: Connection, manifest: Manifest) -> None:
 
 
 def _drop(connection: Connection, manifest: Manifest) -> None:
-    """Drop our tables, and only ours: others may live in the same database."""
-    ours = {*database.table_names(), *(part.name for part in manifest.tables)}
-    ours.add(dump.VERSION_TABLE)
+    """Drop what is in the way.
+
+    A database that our migrations have run on is ours as a whole: after an upgrade
+    that is taken back it holds tables that this version has never heard of.
+    """
     found = MetaData()
-    found.reflect(connection, only=lambda name, _all: name in ours)
-    found.drop_all(connection)
+    found.reflect(connection)
+    doomed = list(found.tables.values())
+    if dump.VERSION_TABLE not in found.tables:
+        ours = {*database.table_names(), *(part.name for part in manifest.tables)}
+        doomed = [table for table in doomed if table.name in ours]
+    found.drop_all(connection, doomed)
 
 
 def _load(connection: Connection, archive: Reader) -> None:
