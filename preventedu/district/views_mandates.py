@@ -12,6 +12,7 @@ from preventedu.courses import catalog
 from preventedu.courses.labels import in_language
 from preventedu.db import get_session
 from preventedu.district import access, mandates, states
+from preventedu.district.consent_modes import BANDS
 from preventedu.district.entries import YEARS, today_in
 from preventedu.district.views_shared import lea_for, now, show
 from preventedu.i18n import gettext as _
@@ -47,6 +48,7 @@ def mandate_page(lea_id: int) -> ResponseReturnValue:
         found,
         rules=[(rule, [line for line in lines if line.rule is rule]) for rule in rules],
         topics=states.known_states().topics,
+        columns=BANDS,
         days=days,
         problem=problem,
         title_of=_title,

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from preventedu.auth import COOKIE, SeatRole
 from preventedu.people import Lea, StaffMember, StaffRole
 from preventedu.staff.models import AccessLog
+from tests.courses.make import make_assignment, make_link, make_seat
 from tests.district import make
 from tests.staff.make import sign_in
 
@@ -210,12 +212,18 @@ def test_a_form_of_another_site_is_refused(
     assert "Load the page again" in answer.text
 
 
-def test_a_learners_seat_opens_nothing_here(client: FlaskClient, lea: Lea) -> None:
-    """A seat lives in the address of its own pages; here it is nobody."""
-    seat = client.get(f"/s/made-up-seat/district/leas/{lea.id}")
-    cookie = client.get(
-        address(lea, "/contacts"), headers={"Cookie": "seat=made-up-seat"}
-    )
+@pytest.mark.parametrize("role", [SeatRole.LEARNER, SeatRole.TEACHER])
+def test_a_seat_from_an_lms_opens_nothing_here(
+    session: Session, client: FlaskClient, lea: Lea, role: SeatRole
+) -> None:
+    assignment = make_assignment(session)
+    link = make_link(session, assignment, assignment.course)
+    with client.application.app_context():
+        seat, cookie = make_seat(session, link, role)
+    client.set_cookie(COOKIE, cookie, secure=True)
 
-    assert seat.status_code in (403, 404)
-    assert cookie.location == "/staff/sign-in"
+    for page in (*READ_BY_ALL, *FIGURES):
+        assert client.get(address(lea, page)).location == "/staff/sign-in"
+        assert client.get(f"/s/{seat.id}{address(lea, page)}").status_code == 404
+    sent = make.send(client, address(lea, "/contacts"), FORMS["/contacts"])
+    assert sent.location == "/staff/sign-in"

@@ -276,7 +276,7 @@ def test_the_page_shows_gaps_dues_and_that_it_is_no_legal_advice(
     ).text
 
     assert "Not legal advice." in page
-    assert "Gap: no lesson" in page
+    assert ">Gap<" in page
     assert "100 %" in page
     assert "Plan due" not in page
     lea.state = "FL"
