@@ -72,10 +72,6 @@ SENTENCES = {
         "Your LMS answered in a way that we cannot read. Look at its list of tools: if "
         "preventedu is there, delete it, and enter the LMS by hand instead."
     ),
-    "owned_elsewhere": _(
-        "This LMS is already connected for another school district. Ask the people who "
-        "run preventedu for you to add yours."
-    ),
 }
 """One plain sentence for each code."""
 
