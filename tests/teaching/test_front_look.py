@@ -1,4 +1,4 @@
-"""The class display and the pages around it in a real browser: keys, frame, no names."""
+"""The class display and the pages around it in a browser: keys, frame, no names."""
 
 from __future__ import annotations
 

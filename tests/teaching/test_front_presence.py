@@ -11,14 +11,16 @@ import pytest
 from sqlalchemy import func, select, update
 
 from preventedu.auth import SeatRole
-from preventedu.courses import assignments, completing, front, opt_outs
+from preventedu.courses import assignments, completing, front, opt_outs, progress
 from preventedu.courses.consent_models import ConsentMode
+from preventedu.courses.events import Batch, Finished
 from preventedu.courses.models import (
     Answer,
     Attempt,
     Completion,
     DeliveryMode,
     GradingPolicy,
+    ModuleVersion,
 )
 from preventedu.lti import outbox
 from preventedu.lti.models import DeliveryStatus, Enrollment, LtiUser, ScoreDelivery
@@ -32,7 +34,7 @@ from tests.teaching.make import (
     make_classroom,
     sit,
 )
-from tests.teaching.present import completions, list_of, save
+from tests.teaching.present import completions, list_of, rows_of, save
 from tests.teaching.test_class_page import rows as class_rows
 
 if TYPE_CHECKING:
@@ -138,9 +140,6 @@ def test_under_mastery_the_questions_taken_later_raise_the_grade_and_no_count(
 
 def complete_again(session: Session, room: Classroom, user: LtiUser) -> Completion:
     """Take the lesson alone: sitting 1, because the tick closed sitting 0."""
-    from preventedu.courses import progress
-    from preventedu.courses.events import Batch, Finished
-
     now = datetime.now(UTC)
     who = assignments.taking(
         session, user.learner_id, room.assignment, is_test=False, now=now
@@ -333,8 +332,6 @@ def test_where_consent_is_asked_for_a_tick_without_one_is_not_counted(
 def test_where_there_is_no_other_lesson_nothing_is_kept_and_the_teacher_is_told(
     session: Session, client: FlaskClient, room: Classroom, lms: LmsDouble
 ) -> None:
-    from preventedu.courses.models import ModuleVersion
-
     lms.enrol("s-1", "Ann Bell")
     user = enroll(session, room, "s-1")
     opt_outs.record_opt_out(session, user.learner_id, SLUG, now=datetime.now(UTC))
@@ -394,8 +391,6 @@ def test_wrong_minutes_are_refused_in_plain_words_and_lose_no_tick(
 
     assert answer.status_code == 400
     assert "Nothing was saved yet." in answer.text
-    from tests.teaching.present import rows_of
-
     ticked = {name: row.is_ticked for name, row in rows_of(answer.text).items()}
     assert ticked == {"Ann Bell": True, "Ben Novak": False}
     assert completions(session, "s-1") == []
@@ -433,10 +428,7 @@ def test_a_role_that_a_launch_told_is_not_overwritten_by_a_tick(
     assert owed(session) == []
 
 
-def test_what_counts_once_is_one_row(
-    session: Session, client: FlaskClient, room: Classroom, lms: LmsDouble
-) -> None:
-    lms.enrol("s-1", "Ann Bell")
+def test_what_counts_once_is_one_row(session: Session, room: Classroom) -> None:
     user = enroll(session, room, "s-1")
     now = datetime.now(UTC)
     who = assignments.taking(
