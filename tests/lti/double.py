@@ -147,7 +147,10 @@ def serving(double: Double) -> Iterator[Double]:
                 if reply.body is None
                 else json.dumps(reply.body).encode()
             )
-            self.send_response(reply.status, reply.reason)
+            if "Date" in reply.headers:
+                self.send_response_only(reply.status, reply.reason)
+            else:
+                self.send_response(reply.status, reply.reason)
             for name, value in reply.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(raw)))

@@ -8,7 +8,9 @@ import pytest
 from argon2 import PasswordHasher
 
 from preventedu.staff import passwords
+from tests.courses.make import made_module
 from tests.lti.connections.make import Desk
+from tests.lti.make import publish
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,3 +32,11 @@ def _cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def desk(app: Flask, session: Session) -> Desk:
     """School IT's desk, where whoever is named sits down."""
     return Desk(app, session)
+
+
+@pytest.fixture
+def module(session: Session) -> str:
+    """A lesson that anybody may assign."""
+    publish(session, made_module("made", status="published"))
+    session.commit()
+    return "made"
