@@ -512,3 +512,22 @@ def test_a_link_of_its_own_gives_the_other_lesson(
 
     assert page_of(answer) == "lesson"
     assert session.scalars(select(Assignment)).one().module_slug == "other"
+
+
+def test_a_teacher_without_a_course_is_told_how_to_go_on(
+    session: Session, chrome: Browser, module: str
+) -> None:
+    chrome.launch(custom={"module": module})
+    before = rows(session, Assignment)
+
+    # The same link, but now the LMS does not say which course it is in.
+    answer = chrome.launch(context=None, roles=TEACHER, custom={"module": module})
+
+    assert page_of(answer) == "no-course"
+    page = chrome.client.get(answer.location)
+    assert page.status_code == 200
+    assert "Open it from a course" in page.text
+    assert rows(session, Assignment) == before
+    learner = chrome.launch(context=None, custom={"module": module}).location
+    elsewhere = learner.rpartition("/")[0] + "/no-course"
+    assert chrome.client.get(elsewhere).status_code == 403
