@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 Row = TypeVar("Row", bound=Base)
 
 
+NAMES = ("key", "name")
+"""How the file calls a row; never its number here, which no plan can foretell."""
+UNTOLD = ("award_id", "recorded_at")
+"""What a change says anyway."""
+
+
 class Action(enum.StrEnum):
     """What happens to a row."""
 
@@ -66,7 +72,9 @@ class Recorder:
             self.session.add(row)
             self.session.flush()
             details = [
-                self._entered(model, key, value) for key, value in values.items()
+                self._entered(model, key, value)
+                for key, value in values.items()
+                if key not in UNTOLD
             ]
             self._note(Action.CREATE, row, name, details)
             return row
@@ -108,4 +116,5 @@ class Recorder:
         if value is None or relation is None:
             return ", ".join(value) if isinstance(value, list) else str(value)
         found = self.session.get_one(relation.mapper.class_, value)
-        return str(getattr(found, "key", None) or getattr(found, "name", value))
+        names = (getattr(found, name, None) for name in NAMES)
+        return next(str(name) for name in names if name)

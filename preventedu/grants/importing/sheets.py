@@ -129,6 +129,10 @@ TABLES = {
 
 def read_sheets(sheets: list[Sheet], *, in_workbook: bool) -> Source:
     """Return the document that tables make together, or their problems."""
+    if not sheets:
+        message, names = _("The file holds no table."), ", ".join(TABLES)
+        hint = _("Known here: %(names)s.", names=names)
+        return Source(None, Lines(), (Problem(1, message, hint),))
     reader = _Reader({sheet.name: sheet for sheet in sheets}, in_workbook)
     reader.read_all()
     if reader.problems:
