@@ -14,7 +14,7 @@ from preventedu.db import get_reader, get_session
 from preventedu.errors import RefusedError
 from preventedu.i18n import gettext as _
 from preventedu.i18n import lazy_gettext
-from preventedu.teaching.forms import MODES, SessionForm, ConfirmForm
+from preventedu.teaching.forms import MODES, ConfirmForm, SessionForm
 from preventedu.teaching.views_shared import expired, frame_of, teacher_of
 
 if TYPE_CHECKING:
