@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from flask import render_template, request, url_for
 
@@ -13,7 +14,7 @@ from preventedu.db import get_reader, get_session
 from preventedu.district import access, words
 from preventedu.district.entries import WrongEntryError
 from preventedu.errors import NotAllowedError, NotFoundError, RefusedError
-from preventedu.i18n import format_datetime
+from preventedu.i18n import format_date, format_datetime
 from preventedu.i18n import gettext as _
 from preventedu.people import Lea
 from preventedu.staff.views_access import current_staff
@@ -74,7 +75,8 @@ def show(template: str, page: str, lea: Lea | None, **context: object) -> str:
         tabs=_tabs(current_staff(), lea),
         words=words,
         bands=BANDS,
-        format_datetime=format_datetime,
+        moment=lambda value: _moment(value, lea),
+        local_day=lambda value: format_date(_local(value, lea).date(), "medium"),
         **context,
     )
 
@@ -115,6 +117,16 @@ def is_taken(session: Session, form: BaseForm, enter: Callable[[], object]) -> b
 def now() -> datetime:
     """Return the present; the edge is where the clock is read."""
     return datetime.now(UTC)
+
+
+def _local(value: datetime, lea: Lea | None) -> datetime:
+    return value.astimezone(ZoneInfo(lea.time_zone if lea else "UTC"))
+
+
+def _moment(value: datetime, lea: Lea | None) -> str:
+    """Write a moment as it was on the LEA's clock, and name the clock."""
+    local = _local(value, lea)
+    return f"{format_datetime(local, 'medium', rebase=False)} {local.tzname()}"
 
 
 def _tabs(member: StaffMember, lea: Lea | None) -> list[Tab]:
