@@ -9,6 +9,7 @@ service manager gives. What units say beside that (sandboxing, restarts) is chec
 from __future__ import annotations
 
 import os
+import pwd
 import shlex
 import signal
 import subprocess
@@ -55,7 +56,18 @@ def run(unit: Path, command: str, log: Path) -> subprocess.Popen[bytes]:
             stdout=out,
             stderr=out,
             start_new_session=True,
+            user=_user_of(unit),
+            group=_user_of(unit),
         )
+
+
+def _user_of(unit: Path) -> str | None:
+    """Return the unit's user, where there is one and we may become it."""
+    name = dict(settings_of(unit)).get("User", "")
+    with suppress(KeyError):
+        if os.geteuid() == 0:
+            return pwd.getpwnam(name).pw_name
+    return None
 
 
 def start(unit: Path, state: Path) -> int:
