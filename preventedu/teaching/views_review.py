@@ -5,6 +5,7 @@ No seat, no cookie, nothing kept; and no key: children may read this page too.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     )
     from preventedu.courses.models import ModuleVersion
 
+TERM = re.compile(r"<button[^>]*>(.*?)</button>", re.DOTALL)
+"""A word of the glossary, as `content.markdown` writes it."""
+
 
 @dataclass(frozen=True)
 class Reviewed:
@@ -51,6 +55,10 @@ class Reviewed:
     def asset(self, image: Image) -> Asset:
         """Return the picture that a block names."""
         return self.module.assets[image.src]
+
+    def shown(self, html: str) -> str:
+        """Return HTML whose explained words are no buttons: nothing opens here."""
+        return TERM.sub(r"<dfn>\1</dfn>", html)
 
     def options(self, question: Question) -> Sequence[Option]:
         """Return the answers in an order that says nothing about which is right."""

@@ -155,7 +155,7 @@ def test_the_slip_carries_the_neutral_title_only(
     seat = sit(session, client, room)
     page = client.get(f"/s/{seat.id}/letter?only=en").text
 
-    slip = words_of(page.partition('class="slip"')[2].partition("</section>")[0])
+    slip = words_of(page.partition('class="slip"')[2].partition("</article>")[0])
 
     assert lessons[SLUG].lms_title["en"] in slip
     assert lessons[SLUG].title["en"] not in slip
