@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from flask import current_app, render_template, url_for
+from flask import render_template, url_for
 from sqlalchemy import select
 
 from preventedu.courses.labels import BANDS
@@ -37,6 +37,7 @@ from preventedu.grants.views_shared import (
 from preventedu.grants.words import ACTIONS, ROLES, THINGS
 from preventedu.i18n import gettext as _
 from preventedu.i18n import language
+from preventedu.people import StaffRole
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -44,8 +45,8 @@ if TYPE_CHECKING:
 
     from preventedu.people import StaffMember
 
-PLACES_PAGE = "district.leas"
-"""Where LEAs and schools are entered, if that room is open."""
+PLACES_PAGE = "district.home"
+"""Where LEAs and schools are entered, by others than grant managers."""
 AWARD = "grants/entry_award.html"
 UNKNOWN_ZONE = "UTC"
 """What an LEA has until somebody says its time zone."""
@@ -57,7 +58,7 @@ def set_up() -> ResponseReturnValue:
     member = entering_staff(session)
     awards = session.scalars(select(Award).order_by(Award.starts_on.desc(), Award.fain))
     shown = [(it, checklist(session, it)) for it in awards if may_enter(member, it)]
-    has_places = PLACES_PAGE in current_app.view_functions
+    has_places = member.role is not StaffRole.GRANT_MANAGER
     return render_template(
         "grants/set_up.html",
         awards=shown,

@@ -13,7 +13,7 @@ ROLES = {
 }
 """What a partner does under an agreement."""
 ACTIONS = {
-    "create": _l("Entered"),
+    "create": _l("New"),
     "change": _l("Changed"),
     "withdraw": _l("Withdrawn"),
 }

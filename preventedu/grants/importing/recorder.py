@@ -74,7 +74,7 @@ class Recorder:
             details = [
                 self._entered(model, key, value)
                 for key, value in values.items()
-                if key not in UNTOLD
+                if key not in UNTOLD and value not in (None, "", [])
             ]
             self._note(Action.CREATE, row, name, details)
             return row
@@ -114,7 +114,16 @@ class Recorder:
         relations = inspect(model).relationships
         relation = relations.get(key.removesuffix("_id"))
         if value is None or relation is None:
-            return ", ".join(value) if isinstance(value, list) else str(value)
+            return _plain(value)
         found = self.session.get_one(relation.mapper.class_, value)
         names = (getattr(found, name, None) for name in NAMES)
         return next(str(name) for name in names if name)
+
+
+def _plain(value: object) -> str:
+    """Return a value as a file would have it."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(value) if isinstance(value, list) else str(value)
