@@ -82,17 +82,17 @@ def lately(session: Session, *, now: datetime) -> dict[int, Lately]:
     rows = session.execute(
         select(
             LaunchRecord.platform_id,
-            LaunchRecord.code == OK,
+            LaunchRecord.code,
             func.count(),
             func.max(LaunchRecord.at),
         )
         .where(LaunchRecord.at > now - SUMMARY, LaunchRecord.platform_id.is_not(None))
-        .group_by(LaunchRecord.platform_id, LaunchRecord.code == OK)
+        .group_by(LaunchRecord.platform_id, LaunchRecord.code)
     ).all()
     found: dict[int, Lately] = {}
     for platform_id in {row[0] for row in rows if row[0] is not None}:
-        let_in = [row for row in rows if row[0] == platform_id and row[1]]
-        refused = [row for row in rows if row[0] == platform_id and not row[1]]
+        let_in = [row for row in rows if row[0] == platform_id and row[1] == OK]
+        refused = [row for row in rows if row[0] == platform_id and row[1] != OK]
         found[platform_id] = Lately(
             arrived=sum(row[2] for row in let_in),
             refused=sum(row[2] for row in refused),

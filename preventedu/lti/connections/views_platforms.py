@@ -213,7 +213,7 @@ def _offer(session: Session, form: BindForm, leas: Sequence[Lea]) -> Sequence[Sc
         .order_by(Lea.name, School.name, School.id)
     ).all()
     form.lea.choices = [(lea.id, lea.name) for lea in leas]
-    everywhere = (None, _("Several schools: each course is placed by itself"))
+    everywhere = (None, _("Several schools"))
     form.school.choices = [everywhere, *((it.id, it.name) for it in schools)]
     return schools
 
