@@ -13,7 +13,6 @@ from sqlalchemy import select
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from preventedu import db, errors, i18n, security
-from preventedu.auth import SeatRole
 from preventedu.courses import views_pages as courses_views
 from preventedu.courses.grade_line import Gradebook
 from preventedu.courses.views_slots import (
@@ -24,7 +23,6 @@ from preventedu.courses.views_slots import (
 from preventedu.district import counselor
 from preventedu.district import views as district_views
 from preventedu.grants import views as grants_views
-from preventedu.grants.access import ENTERING_ROLES
 from preventedu.grants.acknowledgement import acknowledgements
 from preventedu.grants.sessions import presenters
 from preventedu.grants.worklist import ORIGINS_SLOT, CourseOrigin
@@ -39,11 +37,10 @@ from preventedu.lti.models import (
     ResourceLink,
     ScoreDelivery,
 )
-from preventedu.people import StaffRole
+from preventedu.pages import SEAT_PAGES, STAFF_PAGES
 from preventedu.privacy import views as privacy_views
 from preventedu.staff import views as staff_views
 from preventedu.staff import views_access
-from preventedu.staff.navigation import StaffPage
 from preventedu.teaching import views as teaching_views
 from preventedu.teaching.views_sessions import PRESENTER_SLOT
 
@@ -65,88 +62,6 @@ STATUS: dict[type, HTTPStatus] = {
     errors.RefusedError: HTTPStatus.BAD_REQUEST,
     errors.PlatformError: HTTPStatus.BAD_GATEWAY,
 }
-
-
-SEAT_PAGES = {
-    SeatRole.LEARNER: "courses.lesson",
-    SeatRole.TEST_LEARNER: "courses.lesson",
-    SeatRole.TEACHER: "teaching.class_page",
-    SeatRole.OBSERVER: "teaching.family",
-    SeatRole.GUEST: "teaching.family",
-}
-"""Where a launch leads, by what its person may do."""
-
-
-STAFF_PAGES = (
-    StaffPage(
-        "awards",
-        "grants.awards",
-        i18n.lazy_gettext("Awards"),
-        frozenset({StaffRole.GRANT_MANAGER, StaffRole.LEA_OFFICIAL}),
-    ),
-    StaffPage(
-        "counselor",
-        "counselor.weeks",
-        i18n.lazy_gettext("Lessons by day"),
-        frozenset({StaffRole.COUNSELOR, StaffRole.LEA_OFFICIAL}),
-        needs_lea=True,
-    ),
-    StaffPage(
-        "set-up",
-        "grants.set_up",
-        i18n.lazy_gettext("Award set-up"),
-        frozenset(ENTERING_ROLES),
-    ),
-    StaffPage(
-        "import",
-        "grants.import_page",
-        i18n.lazy_gettext("Import"),
-        frozenset({StaffRole.ADMINISTRATOR}),
-    ),
-    StaffPage(
-        "drafts",
-        "grants.drafts",
-        i18n.lazy_gettext("Draft lessons"),
-        frozenset({StaffRole.LEA_OFFICIAL}),
-        needs_lea=True,
-    ),
-    StaffPage(
-        "requests",
-        "privacy.requests",
-        i18n.lazy_gettext("Requests"),
-        frozenset({StaffRole.LEA_OFFICIAL}),
-        needs_lea=True,
-    ),
-    StaffPage(
-        "district",
-        "district.home",
-        i18n.lazy_gettext("District"),
-        frozenset({StaffRole.ADMINISTRATOR}),
-    ),
-    StaffPage(
-        "district",
-        "district.home",
-        i18n.lazy_gettext("District"),
-        frozenset(
-            {StaffRole.LEA_OFFICIAL, StaffRole.GRANT_MANAGER, StaffRole.COUNSELOR}
-        ),
-        needs_lea=True,
-    ),
-    StaffPage(
-        "platforms",
-        "connections.platforms",
-        i18n.lazy_gettext("LMS connections"),
-        frozenset({StaffRole.ADMINISTRATOR}),
-    ),
-    StaffPage(
-        "platforms",
-        "connections.platforms",
-        i18n.lazy_gettext("LMS connections"),
-        frozenset({StaffRole.LEA_OFFICIAL}),
-        needs_lea=True,
-    ),
-)
-"""The bar of staff pages; the first entry that a person finds is their home."""
 
 
 def create_app(settings: Settings, lti_prefix: str = lti.PREFIX) -> Flask:

@@ -16,7 +16,7 @@ from preventedu.district.entries import WrongEntryError
 from preventedu.errors import NotAllowedError, NotFoundError, RefusedError
 from preventedu.i18n import format_date, format_datetime
 from preventedu.i18n import gettext as _
-from preventedu.people import Lea
+from preventedu.people import Lea, StaffRole
 from preventedu.staff.views_access import current_staff
 
 if TYPE_CHECKING:
@@ -151,4 +151,7 @@ def _tabs(member: StaffMember, lea: Lea | None) -> list[Tab]:
         Tab(name, label, url_for(endpoint, lea_id=lea.id))
         for name, label, endpoint in named
     ]
+    if member.role is StaffRole.LEA_OFFICIAL:
+        own.append(Tab("drafts", _("Draft lessons"), url_for("grants.drafts")))
+        own.append(Tab("requests", _("Requests"), url_for("privacy.requests")))
     return [*tabs[:1], *own, *tabs[1:]] if len(tabs) > 1 else [*own, *tabs]

@@ -20,19 +20,19 @@ class StaffPage:
         endpoint: Where the entry leads; needs no arguments.
         label: Lazily translated text.
         roles: Who finds it.
-        needs_lea: Only for those who belong to an LEA.
+        of_lea: Who finds it only if they belong to an LEA.
     """
 
     name: str
     endpoint: str
     label: object
     roles: frozenset[StaffRole]
-    needs_lea: bool = False
+    of_lea: frozenset[StaffRole] = frozenset()
 
     def is_for(self, member: StaffMember) -> bool:
         """Tell whether a staff member finds this entry."""
-        in_reach = member.lea_id is not None or not self.needs_lea
-        return member.role in self.roles and in_reach
+        is_of_lea = member.lea_id is not None and member.role in self.of_lea
+        return is_of_lea or member.role in self.roles
 
 
 def pages_for(member: StaffMember, pages: Iterable[StaffPage]) -> list[StaffPage]:
