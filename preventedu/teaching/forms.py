@@ -8,10 +8,12 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectField,
+    SelectMultipleField,
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from preventedu.courses.completing import MAX_MINUTES
+from preventedu.courses.consent_models import OptOutKind
 from preventedu.courses.session_models import MOST_PRESENT, SessionMode
 from preventedu.forms import BaseForm
 from preventedu.i18n import lazy_gettext as _l
@@ -76,3 +78,31 @@ class SessionForm(BaseForm):
 
 class ConfirmForm(BaseForm):
     """A button, with nothing to fill in."""
+
+
+PARTS = {
+    OptOutKind.LESSON: _l("The whole lesson"),
+    OptOutKind.SURVEY: _l("Only the questions before and after it"),
+}
+"""What a student may be opted out of, as the page says it."""
+
+
+class OptOutForm(StudentForm):
+    """Opts one student out, or back in."""
+
+    part = RadioField(
+        _l("Of what?"),
+        choices=lambda: {kind.value: str(words) for kind, words in PARTS.items()},
+        default=OptOutKind.LESSON.value,
+    )
+
+    @property
+    def kind(self) -> OptOutKind:
+        """What the form is about."""
+        return OptOutKind(self.part.data)
+
+
+class ConsentsForm(BaseForm):
+    """Records the letters that came back; each box holds a sealed student."""
+
+    students = SelectMultipleField(_l("Consent received"), validate_choice=False)

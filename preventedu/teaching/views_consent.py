@@ -15,8 +15,7 @@ from preventedu.errors import NotFoundError, RefusedError
 from preventedu.i18n import gettext as _
 from preventedu.lti import users
 from preventedu.teaching import consents
-from preventedu.teaching.consent_forms import ConsentsForm, OptOutForm
-from preventedu.teaching.forms import SEALED_LENGTH
+from preventedu.teaching.forms import SEALED_LENGTH, ConsentsForm, OptOutForm
 from preventedu.teaching.views_shared import expired, frame_of, sealer_of, teacher_of
 
 if TYPE_CHECKING:
