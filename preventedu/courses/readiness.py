@@ -14,18 +14,26 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from preventedu import safety
-from preventedu.courses import catalog
+from preventedu.courses import catalog, consent
 from preventedu.courses.consent import GROWN_UPS
 from preventedu.courses.consent_models import Readiness
 from preventedu.errors import RefusedError
 from preventedu.i18n import gettext as _
-from preventedu.people import ContactKind, Course, CoursePlacement, Lea, School
+from preventedu.people import (
+    ContactKind,
+    Course,
+    CoursePlacement,
+    GradeBand,
+    Lea,
+    School,
+)
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
+    from preventedu.courses.content.schema import CompiledModule
     from preventedu.courses.models import ModuleVersion
     from preventedu.people import SafetyContact
 

@@ -306,6 +306,19 @@ def test_a_gentle_lesson_needs_no_step(
     assert taught(session) == ["gentle"]
 
 
+def test_a_lesson_for_staff_waits_for_nobody(
+    session: Session, chrome: Browser, district: School
+) -> None:
+    del district
+    note = ModuleNote(level=2, text={"en": "A note.", "es": "Una nota."})
+    staff = made_module("staff", status="published", content_note=note, band="educator")
+    publish(session, staff)
+    session.commit()
+
+    assert 'name="JWT"' in choose(chrome, "staff").text
+    assert taught(session) == ["staff"]
+
+
 def test_a_teacher_can_go_back_and_finds_the_choice(
     chrome: Browser, prepared: School
 ) -> None:
