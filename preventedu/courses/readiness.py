@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from preventedu import safety
-from preventedu.courses import catalog, consent
+from preventedu.courses import catalog
 from preventedu.courses.consent import GROWN_UPS
 from preventedu.courses.consent_models import Readiness
 from preventedu.errors import RefusedError
@@ -23,7 +23,6 @@ from preventedu.people import (
     ContactKind,
     Course,
     CoursePlacement,
-    GradeBand,
     Lea,
     School,
 )
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from preventedu.courses.content.schema import CompiledModule
     from preventedu.courses.models import ModuleVersion
     from preventedu.people import SafetyContact
 
