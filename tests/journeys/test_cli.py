@@ -14,6 +14,7 @@ from sqlalchemy import MetaData, create_engine, select
 from preventedu.cli import main
 from preventedu.cli.demo.setting_up import DISTRICT
 from preventedu.cli.workbench import account_name
+from preventedu.grants.importing.examples import example
 from tests.journeys.programs import preventedu
 
 if TYPE_CHECKING:
@@ -179,7 +180,9 @@ MISTAKES = {
         ("staff", "invite", "x@lea.example", "--name", "X", "--lea", "0000000"),
         ("0000000",),
     ),
-    "no text": Mistake(("import", "picture.yaml"), ("is no UTF-8 text",)),
+    "no text": Mistake(
+        ("import", "picture.yaml"), ("Line 1: The file is no text. Save it as UTF-8.",)
+    ),
     "no yaml": Mistake(
         ("import", "broken.yaml"), ("broken.yaml:", "nothing was changed.")
     ),
@@ -287,6 +290,32 @@ def test_a_bad_import_names_each_line_and_changes_nothing(
         "Error: Correct the lines above; nothing was changed."
     )
     assert rows(desk / "data") == before
+
+
+def test_each_kind_of_file_is_imported_and_its_partner_invited(tmp_path: Path) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    assert preventedu("db", "upgrade", *data).code == 0
+    made = []
+    for kind in ("xlsx", "csv", "yaml"):
+        file = tmp_path / f"district.{kind}"
+        file.write_bytes(example(kind))
+        done = preventedu("import", *data, str(file))
+        assert done.code == 0, done.out
+        made.append(done.out.splitlines()[-1])
+
+    sheriff = ("--role", "grant-manager", "--organization", "example-sheriff")
+    invited = preventedu(
+        "staff", "invite", *data, "s@s.example", "--name", "S", *sheriff
+    )
+    both = preventedu(
+        "staff", "invite", *data, "s@s.example", "--name", "S", *sheriff,
+        "--lea", "0099001",
+    )  # fmt: skip
+
+    assert made == ["11 changes made.", "0 changes made.", "0 changes made."]
+    assert "/staff/invitation/" in invited.out
+    assert both.code == 1
+    assert "Give an LEA or an organization, not both." in both.out
 
 
 def test_broken_lessons_are_named_and_not_built(desk: Path, tmp_path: Path) -> None:
