@@ -388,7 +388,8 @@ def test_a_link_outside_a_course_cannot_be_given_a_lesson(
     session: Session, chrome: Browser, catalogue: None
 ) -> None:
     del catalogue
-    address = chrome.launch(roles=TEACHER, context=None).location
+    led_to = chrome.launch(roles=TEACHER, context=None).location
+    address = led_to.rpartition("/")[0] + "/pick"
     page = chrome.client.get(address)
 
     answer = post(chrome, address, page, add="1", modules=["short"])
