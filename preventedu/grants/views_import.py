@@ -51,9 +51,10 @@ def import_page() -> ResponseReturnValue:
     if request.method == "GET" or brought is None or not brought.filename:
         problem = _("Choose a file.") if request.method == "POST" else ""
         return _ask(form, problem)
+    file = _file(brought)
     if not form.is_submitted_and_valid():
         return _ask(form, _("This form has expired. Load the page again."))
-    return _show(_file(brought))
+    return _show(file)
 
 
 def confirm_import() -> ResponseReturnValue:
@@ -151,7 +152,9 @@ def _file(brought: FileStorage) -> importing.File:
     # A browser of long ago sends the whole path.
     name = str(brought.filename).replace("\\", "/").rpartition("/")[2]
     plain = "".join(sign for sign in name if sign.isprintable())
-    return importing.File(plain[-NAME_LENGTH:], brought.read())
+    content = brought.read()
+    brought.close()
+    return importing.File(plain[-NAME_LENGTH:], content)
 
 
 def _shown_file(form: ConfirmForm) -> importing.File:
