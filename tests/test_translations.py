@@ -38,7 +38,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%")
 JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 MARKUP = re.compile(r"""<[^>]*>|\w+="[^"]*\"""")
 SAID_BY_ATTRIBUTE = re.compile(r'(?:aria-label|alt|placeholder|title)="([^"]*)"')
-NAMES = {"preventedu", "UEI", "CSV", "JSON", "SHA", "nbsp"}
+NAMES = {"preventedu", "UEI", "CSV", "JSON", "SHA", "nbsp", "NCES", "UTC", "Shift"}
 """Words that are the same in every language."""
 SLUG = "spotting-online-grooming"
 PAGES = ("/staff/sign-in", f"/about/{SLUG}", "/away", "/no-such-page", "/lti/launch")

@@ -106,5 +106,5 @@ def _tabs() -> list[Tab]:
         Tab("platforms", _("LMSs"), url_for("connections.platforms")),
         Tab("courses", _("Courses and schools"), url_for("connections.courses")),
         Tab("launches", _("Launches"), url_for("connections.launches")),
-        Tab("grades", _("Grades"), url_for("connections.grades")),
+        Tab("grades", _("Grade queue"), url_for("connections.grades")),
     ]

@@ -59,7 +59,7 @@ CHECKS = {
     CheckName.CLOCK: _("Clocks"),
     CheckName.COOKIES: _("Cookies in students' browsers"),
     CheckName.ROSTER: _("Class list"),
-    CheckName.GRADES: _("Grades"),
+    CheckName.GRADES: _("Writing grades"),
 }
 RESULTS = {
     CheckResult.GREEN: (_("Works"), "ok", "check"),
