@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from preventedu.courses.labels import BANDS
 from preventedu.courses.models import ModuleVersion
-from preventedu.db import get_session
 from preventedu.grants import labels
 from preventedu.grants.entering import agreements
 from preventedu.grants.entering.document import agreement_facts, coverage_facts
@@ -26,6 +25,7 @@ from preventedu.grants.views_shared import (
     days_of,
     enter_on,
     entry_page,
+    entry_session,
     found_to_enter,
     span_of,
 )
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 def new_agreement(award_id: int) -> ResponseReturnValue:
     """Enter an agreement."""
-    session, now = get_session(), datetime.now(UTC)
+    session, now = entry_session(), datetime.now(UTC)
     award, member = award_to_enter(session, award_id)
     form = AgreementForm(starts_on=award.starts_on, ends_on=award.ends_on)
     _offer_partners(session, form)
@@ -63,7 +63,7 @@ def new_agreement(award_id: int) -> ResponseReturnValue:
 
 def change_agreement(agreement_id: int) -> ResponseReturnValue:
     """Correct an agreement."""
-    session, now = get_session(), datetime.now(UTC)
+    session, now = entry_session(), datetime.now(UTC)
     found = found_to_enter(session, Agreement, agreement_id)
     award, member = award_to_enter(session, found.award_id)
     facts = agreement_facts(found)
@@ -91,7 +91,7 @@ def change_agreement(agreement_id: int) -> ResponseReturnValue:
 
 def cover(agreement_id: int) -> ResponseReturnValue:
     """Say what an agreement stands behind; `?like=` copies another of its rows."""
-    session, now = get_session(), datetime.now(UTC)
+    session, now = entry_session(), datetime.now(UTC)
     found = found_to_enter(session, Agreement, agreement_id)
     award, member = award_to_enter(session, found.award_id)
     form = _coverage_form(session, found)
@@ -114,7 +114,7 @@ def cover(agreement_id: int) -> ResponseReturnValue:
 
 def withdraw_coverage(coverage_id: int) -> ResponseReturnValue:
     """Withdraw a coverage."""
-    session, now = get_session(), datetime.now(UTC)
+    session, now = entry_session(), datetime.now(UTC)
     found = found_to_enter(session, Coverage, coverage_id)
     award, member = award_to_enter(session, found.agreement.award_id)
     page = entry_page(

@@ -9,7 +9,7 @@ from flask import render_template, url_for
 from sqlalchemy import select
 
 from preventedu.courses.labels import BANDS
-from preventedu.db import get_reader, get_session
+from preventedu.db import get_reader
 from preventedu.grants import labels
 from preventedu.grants.access import (
     Access,
@@ -32,6 +32,7 @@ from preventedu.grants.views_shared import (
     award_to_enter,
     enter_on,
     entering_staff,
+    entry_session,
     span_of,
 )
 from preventedu.grants.words import ACTIONS, ROLES, THINGS
@@ -92,7 +93,7 @@ def award_set_up(award_id: int) -> ResponseReturnValue:
 
 def new_award() -> ResponseReturnValue:
     """Enter an award."""
-    session = get_session()
+    session = entry_session()
     member = entering_staff(session)
     form = AwardForm(time_zone=_zone(member))
     _offer(session, member, form)
@@ -114,7 +115,7 @@ def new_award() -> ResponseReturnValue:
 
 def change_award(award_id: int) -> ResponseReturnValue:
     """Correct an award; who did so stays on record."""
-    session = get_session()
+    session = entry_session()
     found, member = award_to_enter(session, award_id)
     facts = award_facts(found)
     form = AwardForm(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import render_template, url_for
 from sqlalchemy import select
 
-from preventedu.db import get_reader, get_session
+from preventedu.db import get_reader
 from preventedu.errors import NotFoundError
 from preventedu.grants.access import enters_everything
 from preventedu.grants.entering.facts import OrganizationFacts
@@ -19,7 +19,12 @@ from preventedu.grants.entering.organizations import (
 )
 from preventedu.grants.entering.organizations import organizations as every
 from preventedu.grants.forms import OrganizationForm
-from preventedu.grants.views_shared import EntryPage, enter_on, entering_staff
+from preventedu.grants.views_shared import (
+    EntryPage,
+    enter_on,
+    entering_staff,
+    entry_session,
+)
 from preventedu.i18n import gettext as _
 from preventedu.i18n import lazy_gettext as _l
 from preventedu.people import Lea, Organization, OrganizationKind, PartnerKind
@@ -61,7 +66,7 @@ def organizations() -> ResponseReturnValue:
 
 def new_organization() -> ResponseReturnValue:
     """Enter a recipient or a partner."""
-    session = get_session()
+    session = entry_session()
     member = entering_staff(session)
     form = OrganizationForm()
     _offer(session, member, form, None)
@@ -81,7 +86,7 @@ def new_organization() -> ResponseReturnValue:
 
 def organization(organization_id: int) -> ResponseReturnValue:
     """Correct a recipient or a partner."""
-    session = get_session()
+    session = entry_session()
     member = entering_staff(session)
     found = session.get(Organization, organization_id)
     if found is None or not may_change(session, member, found):

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from flask import current_app, flash, redirect, render_template, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 
-from preventedu.db import Base, get_session
+from preventedu.db import Base, get_reader, get_session
 from preventedu.errors import NotAllowedError, NotFoundError
 from preventedu.grants.access import (
     Access,
@@ -118,6 +118,11 @@ def entering_staff(session: Session) -> StaffMember:
             )
         )
     return member
+
+
+def entry_session() -> Session:
+    """Return a session to write in once a form is sent, and one to read until then."""
+    return get_session() if request.method == "POST" else get_reader()
 
 
 def found_to_enter(session: Session, model: type[Row], row_id: int) -> Row:

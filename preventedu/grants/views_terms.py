@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from preventedu.db import get_session
 from preventedu.grants.entering import awards
 from preventedu.grants.entering.facts import TargetFacts
 from preventedu.grants.forms import SpanForm, SureForm, TargetForm
@@ -18,6 +17,7 @@ from preventedu.grants.views_shared import (
     days_of,
     enter_on,
     entry_page,
+    entry_session,
     found_to_enter,
     span_of,
 )
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 def new_target(award_id: int) -> ResponseReturnValue:
     """Enter a target."""
-    session, now = get_session(), datetime.now(UTC)
+    session, now = entry_session(), datetime.now(UTC)
     award, member = award_to_enter(session, award_id)
     form = TargetForm()
     _offer_measures(form)
@@ -45,7 +45,7 @@ def new_target(award_id: int) -> ResponseReturnValue:
 
 def change_target(target_id: int) -> ResponseReturnValue:
     """Correct a target."""
-    session, now = get_session(), datetime.now(UTC)
+    session, now = entry_session(), datetime.now(UTC)
     found = found_to_enter(session, Target, target_id)
     award, member = award_to_enter(session, found.award_id)
     form = TargetForm(
@@ -67,7 +67,7 @@ def change_target(target_id: int) -> ResponseReturnValue:
 
 def remove_target(target_id: int) -> ResponseReturnValue:
     """Take a target back."""
-    session, now = get_session(), datetime.now(UTC)
+    session, now = entry_session(), datetime.now(UTC)
     found = found_to_enter(session, Target, target_id)
     award, member = award_to_enter(session, found.award_id)
     page = entry_page(
@@ -89,7 +89,7 @@ def remove_target(target_id: int) -> ResponseReturnValue:
 
 def new_period(award_id: int) -> ResponseReturnValue:
     """Enter a reporting period."""
-    session, now = get_session(), datetime.now(UTC)
+    session, now = entry_session(), datetime.now(UTC)
     award, member = award_to_enter(session, award_id)
     form = SpanForm()
     page = entry_page(
@@ -109,7 +109,7 @@ def new_period(award_id: int) -> ResponseReturnValue:
 
 def change_period(period_id: int) -> ResponseReturnValue:
     """Correct an open reporting period."""
-    session, now = get_session(), datetime.now(UTC)
+    session, now = entry_session(), datetime.now(UTC)
     found = found_to_enter(session, ReportingPeriod, period_id)
     award, member = award_to_enter(session, found.award_id)
     form = SpanForm(starts_on=found.starts_on, ends_on=found.ends_on)
@@ -127,7 +127,7 @@ def change_period(period_id: int) -> ResponseReturnValue:
 
 def remove_period(period_id: int) -> ResponseReturnValue:
     """Take an open reporting period back."""
-    session, now = get_session(), datetime.now(UTC)
+    session, now = entry_session(), datetime.now(UTC)
     found = found_to_enter(session, ReportingPeriod, period_id)
     award, member = award_to_enter(session, found.award_id)
     page = entry_page(
