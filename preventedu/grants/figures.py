@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Key = TypeVar("Key")
 
-STUDENT = "student"
+STUDENT, EDUCATOR = "student", "educator"
 AT_A_TIME = 10_000
 JOINTLY = "+"
 """Joins the keys of partners that cover equally."""
@@ -45,6 +45,8 @@ class Question:
     """One LEA's schools; None: all of the award, for releases only."""
     as_of: datetime | None = None
     """As recorded at this moment; None: now."""
+    audience: str = STUDENT
+    """Students, or the staff who took a lesson for staff: never added up."""
 
 
 @dataclass(frozen=True)
@@ -185,6 +187,7 @@ def counted(question: Question) -> Select[Completion]:
         .where(
             Completion.completed_at >= first,
             Completion.completed_at < beyond,
+            Completion.audience == question.audience,
             _counts(Completion, question.as_of),
             ~_taken_before(question.as_of).exists(),
             *_in_force(question.as_of),
@@ -216,7 +219,6 @@ def _counts(
         completion.is_alternative.is_(False)
         & completion.is_test.is_(False)
         & completion.retake_of_id.is_(None)
-        & (completion.audience == STUDENT)
         & stands
     )
 

@@ -63,6 +63,8 @@ class Overview:
     span: Span
     today: date
     total: Count
+    staff: Count
+    """School staff who finished a lesson for staff; in no other figure here."""
     goals: Sequence[Goal]
     schools: Sequence[Line]
     bands: Sequence[Line]
@@ -106,6 +108,7 @@ def overview(session: Session, question: Question, *, now: datetime) -> Overview
         span=question.span,
         today=today,
         total=tables.total,
+        staff=figures.total(session, replace(question, audience=figures.EDUCATOR)),
         goals=[goal for goal in goals if goal.progress.span.holds(question.span)],
         schools=_schools(session, question, tables.by_school),
         bands=[

@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict
 if TYPE_CHECKING:
     from preventedu.grants.disclosure import Table
 
-FORMAT = "preventedu-release/1"
+FORMAT = "preventedu-release/2"
+"""Version 1 did not tell of staff."""
 
 
 class Frozen(BaseModel):
@@ -63,6 +64,13 @@ class TablePart(Frozen):
     rows: tuple[Row, ...]
 
 
+class StaffPart(Frozen):
+    """School staff who finished a lesson for staff."""
+
+    people: int | None
+    """Each counted once; None: withheld, because it is from 1 to 9."""
+
+
 class Acknowledgements(Frozen):
     """The award's acknowledgement text by language."""
 
@@ -89,6 +97,8 @@ class Content(Frozen):
     total: int | None
     """None: withheld, because it is from 1 to 9."""
     tables: tuple[TablePart, ...]
+    staff: StaffPart | None = None
+    """None in releases that were made before staff were counted."""
     acknowledgement: Acknowledgements
     parameters: Parameters
     notes: tuple[str, ...]

@@ -13,6 +13,7 @@ from preventedu.db import get_reader, get_session
 from preventedu.errors import NotAllowedError, NotFoundError
 from preventedu.grants import releases, snapshot
 from preventedu.grants.access import Access, may_release
+from preventedu.grants.contents import span_of
 from preventedu.grants.disclosures import disclosures_of, reader, record_disclosure
 from preventedu.grants.disclosures import to_csv as disclosures_to_csv
 from preventedu.grants.figures import Question, outcomes
@@ -44,7 +45,7 @@ def period(period_id: int) -> ResponseReturnValue:
     session = get_reader()
     found, member = period_for(session, period_id)
     now = datetime.now(UTC)
-    span = releases.span_of(found)
+    span = span_of(found)
     made = session.scalars(
         select(Release)
         .where(Release.period_id == found.id)

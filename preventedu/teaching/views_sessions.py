@@ -11,7 +11,7 @@ from preventedu.courses import sessions
 from preventedu.courses.session_models import PresenterKind, SessionMode
 from preventedu.courses.sessions import Held, Note
 from preventedu.db import get_reader, get_session
-from preventedu.errors import RefusedError
+from preventedu.errors import NotAllowedError, RefusedError
 from preventedu.i18n import gettext as _
 from preventedu.i18n import lazy_gettext
 from preventedu.teaching.forms import MODES, ConfirmForm, SessionForm
@@ -54,6 +54,13 @@ def listing(seat_id: str) -> ResponseReturnValue:
 def record(seat_id: str) -> ResponseReturnValue:
     """Record a session."""
     desk = teacher_of(seat_id)
+    if desk.seat.is_test:
+        raise NotAllowedError(
+            _(
+                "This is a trial copy of the LMS: nothing from it counts. Record "
+                "sessions where your class really is."
+            )
+        )
     form = SessionForm()
     form.presenter.choices = _choices(desk)
     held = _held(desk, form)

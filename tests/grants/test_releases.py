@@ -9,18 +9,17 @@ from sqlalchemy.exc import DatabaseError
 
 from preventedu.errors import NotAllowedError, RefusedError
 from preventedu.grants import snapshot
+from preventedu.grants.contents import NotClosedError, content_of
 from preventedu.grants.disclosure import protect_table
 from preventedu.grants.ledger import Release
 from preventedu.grants.releases import (
-    NotClosedError,
     NotEndedError,
     OverlapError,
     close_period,
-    content_of,
     release,
     verify,
 )
-from preventedu.people import School, SchoolIdScheme
+from preventedu.people import GradeBand, School, SchoolIdScheme
 from tests.grants import make
 
 if TYPE_CHECKING:
@@ -302,3 +301,58 @@ def test_a_release_is_for_somebody(session: Session) -> None:
 
     with pytest.raises(RefusedError):
         world.release("  ")
+
+
+def staff_finish(world: World, number: int) -> None:
+    """Let staff of the first school finish a lesson for staff."""
+    version = make.make_module(world.session, "for-staff", GradeBand.EDUCATOR)
+    assignment = make.make_assignment(world.session, version)
+    make.place(world.session, assignment, world.district.schools[0])
+    for _number in range(number):
+        done = make.complete(world.session, assignment, version)
+        done.audience = "educator"
+    world.session.flush()
+
+
+@pytest.mark.parametrize(("number", "told"), [(0, 0), (9, None), (10, 10)])
+def test_staff_are_told_apart_and_protected_like_everybody(
+    session: Session, number: int, told: int | None
+) -> None:
+    world = World(session)
+    world.complete(0, 12)
+    staff_finish(world, number)
+    world.close()
+
+    made = world.release()
+    content = snapshot.read(made.content)
+
+    assert content.staff == snapshot.StaffPart(people=told)
+    assert content.total == 12
+    assert verify(world.session, made).is_good
+
+
+def test_a_release_from_before_staff_were_counted_still_verifies(
+    session: Session,
+) -> None:
+    world = World(session)
+    world.complete(0, 12)
+    staff_finish(world, 12)
+    world.close()
+    old = content_of(world.session, world.period).model_copy(
+        update={"staff": None, "format": "preventedu-release/1"}
+    )
+    text = old.model_dump_json(exclude={"staff"})
+    made = Release(
+        award_id=world.award.id,
+        period_id=world.period.id,
+        version=1,
+        content=text,
+        content_hash=snapshot.digest(text),
+        recipient="The agency",
+        created_at=AFTER,
+        created_by=AUTHOR,
+    )
+    world.session.add(made)
+    world.session.flush()
+
+    assert verify(world.session, made).is_good

@@ -37,6 +37,9 @@ def _rows(release: Release, content: snapshot.Content) -> Iterator[list[Cell]]:
     yield ["release", "sha256", "", release.content_hash]
     total = WITHHELD if content.total is None else content.total
     yield ["total", content.parameters.measure, "", total]
+    if content.staff is not None:
+        people = WITHHELD if content.staff.people is None else content.staff.people
+        yield ["staff", "people", "", people]
     for table in content.tables:
         if table.withheld:
             yield [table.dimension, "", "", WITHHELD]
