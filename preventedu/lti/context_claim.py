@@ -59,13 +59,20 @@ def read(claims: Claims) -> ContextClaim | None:
 
 
 def custom(claims: Claims) -> dict[str, str]:
-    """Return the custom values; one that begins with $ was never filled in."""
+    """Return the custom values; one that begins with $ was never filled in.
+
+    Canvas sends the ids of its accounts and courses as numbers.
+    """
     sent = fields.branch(claims, LTI + "custom")
+    texts = {name: _text(value) for name, value in sent.items()}
     return {
-        name: value
-        for name, value in sent.items()
-        if isinstance(value, str) and value and not value.startswith("$")
+        name: text for name, text in texts.items() if text and not text.startswith("$")
     }
+
+
+def _text(value: object) -> str:
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if isinstance(value, str) or is_number else ""
 
 
 def _plain(value: str) -> str:

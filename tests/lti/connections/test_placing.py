@@ -158,7 +158,7 @@ def test_rules_are_tried_on_request_on_courses_at_no_school(
 ) -> None:
     seated, lea = desk.seat(), make_lea(session, 1)
     own(session, seated, lea)
-    chrome.launch(custom={"account_id": "12"})
+    chrome.launch(custom={"account_id": 12})
     chrome.launch(context={"id": "c2"}, resource_link={"id": "l2"})
     school = schools_of(session, lea)[0]
     add_rule(session, seated, PlacementAttribute.CANVAS_ACCOUNT, "12", school.id)
