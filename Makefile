@@ -1,7 +1,7 @@
 # preventedu: `make demo` tries it, `make test` proves it. `make help` lists the rest.
 .POSIX:
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo test check lint lock translations
+.PHONY: help setup setup-test demo test test-server check lint lock translations
 
 PYTHON ?= python3
 BIN = .venv/bin
@@ -17,11 +17,15 @@ setup-test: .venv/ready-test  ## The same, with everything that the tests need
 demo: .venv/ready  ## Start a small LMS, the tool and its worker, and print a tour
 	@$(BIN)/preventedu demo
 
-test: .venv/ready-test  ## Run all tests, on SQLite and PostgreSQL, in a real browser
-	$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
+test: .venv/ready-test  ## Run the tests, on SQLite and PostgreSQL, in a real browser
+	$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder -m "not server"
+
+test-server: .venv/ready-test  ## The rest: install, upgrade and restore whole servers (some minutes)
+	$(BIN)/pytest -m server
 
 check: .venv/ready-test lint  ## The fast one: lint, types, contracts, unit tests
-	$(BIN)/pytest --quiet --numprocesses $(JOBS) -m "not browser and not postgres and not slow"
+	$(BIN)/pytest --quiet --numprocesses $(JOBS) \
+	  -m "not browser and not postgres and not slow and not server"
 
 lint: .venv/ready-test  ## Style, types, architecture, templates, content
 	$(BIN)/ruff format --check --quiet

@@ -128,3 +128,10 @@ class Server:
 def new_server(folder: Path) -> Server:
     """Choose ports for a server that is not installed yet."""
     return Server(folder, Authority(folder / "tls"), *free_ports(3))
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run a tool of Debian's to its end."""
+    return subprocess.run(  # noqa: S603 (Debian's own tools)
+        words, check=False, capture_output=True, text=True
+    )

@@ -6,7 +6,6 @@ import re
 import shutil
 import sqlite3
 import stat
-import subprocess
 import zipfile
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -14,16 +13,15 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from tests.deploy.server import ROOT, Server, checkout, new_server
+from tests.deploy.server import ROOT, Server, checkout, new_server, run
 from tests.tls import proxy, skip_without_tls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
 SERVICES = ("preventedu-web", "preventedu-worker")
-SCRIPTS = ("install", "upgrade", "nightly")
 
 
 @pytest.fixture(scope="module")
@@ -162,46 +160,11 @@ def test_units_hold_what_systemd_understands(server: Server) -> None:
     assert said == []
 
 
-def run(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 (Debian's own tools)
-        words, check=False, capture_output=True, text=True
-    )
-
-
 def test_installing_twice_is_refused(server: Server, source: Path) -> None:
     done = server.install(source)
 
     assert done.code == 1
     assert "is installed already" in done.out
-
-
-@pytest.mark.parametrize(
-    ("words", "says"),
-    [
-        (["--name", "no host"], "--name HOST"),
-        (["--name", "a.example", "--root", "{}"], "wants --certificate and --key"),
-        (["--unknown", "x"], "unknown option"),
-        (["--name"], "wants a value"),
-        (["--name", "a.example", "--app-port", "x"], "whole numbers"),
-    ],
-)
-def test_a_wrong_call_is_told_what_is_right(
-    words: list[str], says: str, tmp_path: Path
-) -> None:
-    done = run(str(ROOT / "deploy/install"), *(w.format(tmp_path) for w in words))
-
-    assert done.returncode == 1
-    assert says in done.stderr
-
-
-def test_the_scripts_are_sound() -> None:
-    if shutil.which("shellcheck") is None:
-        pytest.skip("shellcheck is missing: sudo apt install shellcheck")
-    scripts = [str(ROOT / "deploy" / name) for name in SCRIPTS]
-
-    done = run("shellcheck", "-x", *scripts, str(ROOT / "tools/check-python"))
-
-    assert done.returncode == 0, done.stdout
 
 
 def test_an_upgrade_keeps_the_data_and_one_that_fails_goes_back_by_itself(
