@@ -10,8 +10,7 @@ from sqlalchemy import select
 from preventedu.errors import RefusedError
 from preventedu.i18n import gettext as _
 from preventedu.lti import registration
-from preventedu.lti.models import Platform
-from preventedu.lti.registering import invites
+from preventedu.lti.registering import claiming
 from preventedu.people import Lea, School
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from preventedu.lti.models import Platform
     from preventedu.lti.registration import PlatformDetails
     from preventedu.people import StaffMember
 
@@ -127,21 +127,16 @@ def _check_reach(session: Session, lea_id: int, entry: Entry) -> None:
                 "your school district's."
             )
         )
-    platform = session.scalar(
-        select(Platform).where(
-            Platform.issuer == entry.details.issuer,
-            Platform.client_id == entry.details.client_id,
-        )
-    )
-    if platform is not None and _owners(session, platform) != {lea_id}:
+    issuer, client_id = entry.details.issuer, entry.details.client_id
+    known = claiming.find(session, issuer, client_id)
+    if (
+        (known is not None and claiming.owners_of(session, known) != {lea_id})
+        or claiming.is_client_of_others(session, issuer, client_id, lea_id)
+        or claiming.is_issuer_of_others(session, issuer, lea_id)
+    ):
         raise RefusedError(
             _(
                 "This LMS is connected already, and not for your school district "
                 "alone. Ask the people who run preventedu for you to add yours."
             )
         )
-
-
-def _owners(session: Session, platform: Platform) -> set[int | None]:
-    bound = {row.lea_id for row in registration.deployments(session, platform.id)}
-    return (bound - {None}) | invites.leas_of(session, platform.id)

@@ -8,8 +8,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from preventedu.lti import addresses, fields, registration
+from preventedu.lti.registering import claiming, fetching, placements
 from preventedu.lti.registering import configuration as platform_configuration
-from preventedu.lti.registering import fetching, placements
 from preventedu.lti.registering.placements import PERMISSIONS, TOOL
 from preventedu.lti.registering.problems import MOODLE_WORDS, RegistrationError
 
@@ -107,8 +107,10 @@ def keep(
         now: Time of registration.
 
     Raises:
+        RegistrationError: It would speak for another LEA's LMS; nothing was written.
         SetupError: An address cannot be used.
     """
+    _check_claim(session, invite, found.issuer, granted.client_id)
     details = registration.PlatformDetails(
         issuer=found.issuer,
         client_id=granted.client_id,
@@ -128,6 +130,21 @@ def keep(
     invite.platform_id = platform.id
     session.flush()
     return _bind(session, invite, platform, granted.deployment_id, now=now)
+
+
+def _check_claim(
+    session: Session, invite: RegistrationInvite, issuer: str, client_id: str
+) -> None:
+    """Refuse the client id of another LMS, and another LEA's connection."""
+    known = claiming.find(session, issuer, client_id)
+    if known is not None and invite.lea_id is not None:
+        others = claiming.owners_of(session, known) - {invite.lea_id}
+    else:
+        others = set()
+    if others or claiming.is_client_of_others(
+        session, issuer, client_id, invite.lea_id
+    ):
+        raise RegistrationError("client_taken")
 
 
 def _bind(

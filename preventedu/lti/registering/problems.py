@@ -68,6 +68,11 @@ SENTENCES = {
         "Your LMS did not answer in time. Look at its list of tools: if preventedu is "
         "there, delete it and begin again. Our link still works."
     ),
+    "client_taken": _(
+        "Your LMS gave us a client id under which another school district's LMS is "
+        "connected, so nothing was connected. Delete preventedu from its list of "
+        "tools, and ask the people who run preventedu for you to enter it by hand."
+    ),
     "answer_unreadable": _(
         "Your LMS answered in a way that we cannot read. Look at its list of tools: if "
         "preventedu is there, delete it, and enter the LMS by hand instead."

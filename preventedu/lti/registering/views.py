@@ -115,19 +115,19 @@ def _connect(invite: RegistrationInvite, *, now: datetime) -> ResponseReturnValu
     session.commit()
     try:
         granted = exchange.register(current_wire().session, tool_addresses(), wish)
+        own = session.get_one(RegistrationInvite, invite.id)
+        done = exchange.keep(
+            session,
+            own,
+            wish.configuration,
+            granted,
+            allow_loopback=_allow_loopback(),
+            now=now,
+        )
     except RegistrationError:
         invites.give_back(session, invite.id)
         session.commit()
         raise
-    own = session.get_one(RegistrationInvite, invite.id)
-    done = exchange.keep(
-        session,
-        own,
-        wish.configuration,
-        granted,
-        allow_loopback=_allow_loopback(),
-        now=now,
-    )
     session.commit()
     log.info("an LMS was registered", extra={"platform": done.platform.id})
     return _connected(own, wish.configuration, granted, done)
