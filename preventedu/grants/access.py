@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 FIGURE_ROLES = (StaffRole.GRANT_MANAGER, StaffRole.LEA_OFFICIAL)
 """Who works with figures; an administrator and a counselor never do."""
 ENTERING_ROLES = (StaffRole.ADMINISTRATOR, *FIGURE_ROLES)
+PUBLIC_AUTHORITIES = (OrganizationKind.STATE_AGENCY, OrganizationKind.TRIBE)
 
 
 class Access(enum.Enum):
@@ -82,6 +83,16 @@ def may_enter_anything(session: Session, member: StaffMember) -> bool:
         return employer is not None
     received = select(Award.id).where(Award.recipient_id == employer.id)
     return session.scalar(received.limit(1)) is not None
+
+
+def may_cover(member: StaffMember) -> bool:
+    """Tell whether somebody may say which schools an agreement stands behind.
+
+    What is covered comes into the award's released figures. An NGO and law
+    enforcement must not draw schools into theirs by themselves.
+    """
+    employer = member.organization
+    return employer is None or employer.kind in PUBLIC_AUTHORITIES
 
 
 def own_organizations(session: Session, member: StaffMember) -> dict[str, Organization]:

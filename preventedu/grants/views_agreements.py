@@ -11,7 +11,9 @@ from sqlalchemy import select
 
 from preventedu.courses.labels import BANDS
 from preventedu.courses.models import ModuleVersion
+from preventedu.errors import NotAllowedError
 from preventedu.grants import labels
+from preventedu.grants.access import may_cover
 from preventedu.grants.entering import agreements
 from preventedu.grants.entering.document import agreement_facts, coverage_facts
 from preventedu.grants.entering.facts import AgreementFacts, CoverageFacts
@@ -94,6 +96,13 @@ def cover(agreement_id: int) -> ResponseReturnValue:
     session, now = entry_session(), datetime.now(UTC)
     found = found_to_enter(session, Agreement, agreement_id)
     award, member = award_to_enter(session, found.award_id)
+    if not may_cover(member):
+        raise NotAllowedError(
+            _(
+                "Which schools are covered is entered by the district, the State, or "
+                "whoever runs this installation. Ask them."
+            )
+        )
     form = _coverage_form(session, found)
     _offer_places(session, member, form)
     page = entry_page(

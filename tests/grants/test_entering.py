@@ -22,6 +22,7 @@ from preventedu.people import (
     Lea,
     Organization,
     OrganizationKind,
+    PartnerKind,
     School,
     SchoolIdScheme,
     StaffRole,
@@ -496,6 +497,37 @@ def test_who_enters_an_award(desk: Desk) -> None:
             assert desk.client.get(page).status_code == open_, (who, page)
         assert desk.client.get("/grants/import").status_code == 403, who
     assert "TEST-26-0001" not in desk.client.get("/grants/set-up").text
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        (OrganizationKind.STATE_AGENCY, 200),
+        (OrganizationKind.TRIBE, 200),
+        (OrganizationKind.NGO, 403),
+        (OrganizationKind.LAW_ENFORCEMENT, 403),
+    ],
+)
+def test_who_receives_an_award_does_not_draw_schools_into_it(
+    desk: Desk, kind: OrganizationKind, status: int
+) -> None:
+    desk.sign_in()
+    agreement = desk.agreement()
+    employer = Organization(key="them", name="Them", kind=kind)
+    if kind is OrganizationKind.LAW_ENFORCEMENT:
+        employer.partner_kind = PartnerKind.LOCAL
+    desk.session.add(employer)
+    desk.session.flush()
+    agreement.award.recipient_id = employer.id
+    desk.session.flush()
+    make_staff(desk.session, None, StaffRole.GRANT_MANAGER, "t@them.example", "them")
+    sign_in(desk.client, "t@them.example")
+
+    address = f"/grants/agreements/{agreement.id}/coverage"
+
+    assert desk.client.get(address).status_code == status
+    if status != 200:
+        assert desk.client.post(address, data=YEAR).status_code == status
 
 
 def test_staff_of_an_lea_enter_for_it_alone(desk: Desk) -> None:
