@@ -9,6 +9,12 @@ two host names that are two sites. How to use it:
         page = chrome.new_page(); page.goto(world.plan.lms_url)
 
 `world.plan` is the demo's plan with https addresses; `world.accounts` its accounts.
+
+A district that begins with nothing takes `EmptyPlan` and `serving` instead:
+
+    plan = empty_plan(folder, authority, "canvas", database_url)   # no tool, no table
+    with serving(plan, authority, folder):                         # after `db upgrade`
+        ...
 """
 
 from __future__ import annotations
@@ -18,7 +24,7 @@ import shutil
 import signal
 import subprocess
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -30,6 +36,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from practice_lms.config import config_to_json
 from preventedu.cli.demo.plan import Plan
 from preventedu.cli.demo.processes import Program, running
 from preventedu.cli.demo.setting_up import Accounts, set_up
@@ -41,6 +48,8 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
     from playwright.sync_api import Browser
+
+    from practice_lms import LmsConfig
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
 TOOL_HOST, LMS_HOST = "127.0.0.1", "localhost"
@@ -287,6 +296,25 @@ class TlsPlan(Plan):
 
 
 @dataclass(frozen=True)
+class EmptyPlan(TlsPlan):
+    """Addresses of an installation that knows nothing, and of an LMS without a tool."""
+
+    database_url: str = ""
+    """Empty: SQLite in the data folder."""
+
+    def environment(self) -> dict[str, str]:
+        """Return the settings that an operator would write, and no others of ours."""
+        ours = super().environment()
+        ours.pop("PREVENTEDU_DATABASE_URL", None)
+        named = {"PREVENTEDU_DATABASE_URL": self.database_url}
+        return {**ours, **(named if self.database_url else {})}
+
+    def lms(self) -> LmsConfig:
+        """Return the practice LMS's configuration: its administrator adds the tool."""
+        return replace(super().lms(), tools=())
+
+
+@dataclass(frozen=True)
 class TlsWorld:
     """A tool, its worker and a practice LMS that can be reached over https."""
 
@@ -307,6 +335,16 @@ def new_plan(folder: Path, authority: Authority, personality: str) -> TlsPlan:
     return TlsPlan(
         data, port, lms_port, personality, tool_front, lms_front, authority.file
     )
+
+
+def empty_plan(
+    folder: Path, authority: Authority, personality: str, database_url: str = ""
+) -> EmptyPlan:
+    """Choose ports, and prepare the LMS alone."""
+    found = new_plan(folder, authority, personality)
+    plan = EmptyPlan(**found.__dict__, database_url=database_url)
+    (plan.data / "practice-lms.json").write_text(config_to_json(plan.lms()))
+    return plan
 
 
 @contextmanager
@@ -372,7 +410,7 @@ def tool_site(folder: Path, authority: Authority, plan: TlsPlan) -> Path:
     text = "\n".join(line for line in lines if "listen [::]" not in line)
     for name, value in values.items():
         text = text.replace(f"@{name}@", str(value))
-    (folder / "acme").mkdir()
+    (folder / "acme").mkdir(exist_ok=True)
     shutil.copy(DEPLOY / "maintenance.html", folder / "acme")
     site = folder / "tool.conf"
     site.write_text(text)
