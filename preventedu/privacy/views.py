@@ -107,6 +107,8 @@ def erase() -> ResponseReturnValue:
     )
     if not form.is_submitted_and_valid():
         record = records.record_of(session, learner_id, now=now)
+        record_access(session, member, "a learner's record", now=now)
+        session.commit()
         page = render_template(
             "privacy/record.html", record=record, form=form, erase_form=form
         )

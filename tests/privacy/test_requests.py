@@ -102,6 +102,8 @@ def test_erasing_wants_the_tick_and_then_leaves_nothing(
     refused = enter(official, "/erase", code)
     assert "Tick the box first" in refused
     assert session.scalars(select(LtiUser)).all() != []
+    # This page shows the record as well: nobody looks at it unseen.
+    assert session.scalars(select(AccessLog.what)).all() == ["a learner's record"]
 
     done = enter(official, "/erase", code, sure="y")
 
