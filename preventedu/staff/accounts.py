@@ -71,7 +71,7 @@ def invite(
 
     Raises:
         RefusedError: This is no e-mail address, an LEA official or a counselor has
-            no LEA, or two employers are named.
+            no LEA, an administrator has another employer, or two are named.
         NotFoundError: There is no such LEA or organization.
     """
     email = normal(email)
@@ -90,6 +90,11 @@ def invite(
         _employ(session, member, employer)
     if member.role in ROLES_OF_AN_LEA and member.lea_id is None:
         raise RefusedError(_("Say of which LEA: give its NCES id."))
+    if member.role is StaffRole.ADMINISTRATOR and member.organization_id is not None:
+        # Without an LEA, administrators reach everything.
+        raise RefusedError(
+            _("An administrator works for one LEA, or for the whole installation.")
+        )
     session.add(member)
     session.flush()
     return new_link(session, member, None, now=now)
@@ -172,8 +177,15 @@ def end(session: Session, email: str, *, now: datetime) -> None:
 
 def end_access(session: Session, member: StaffMember, *, now: datetime) -> None:
     """End a staff member's password, links and sessions."""
-    member.password_hash = None
+    # First the links: one that is being taken up right now is waited for, and the
+    # password that came of it ends too.
     _end_invitations(session, member, now=now)
+    session.execute(
+        update(StaffMember)
+        .where(StaffMember.id == member.id)
+        .values(password_hash=None)
+        .execution_options(synchronize_session="fetch")
+    )
     end_all_sessions(session, member, now=now)
 
 

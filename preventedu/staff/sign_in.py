@@ -106,6 +106,8 @@ def find_member(session: Session, token: str, *, now: datetime) -> StaffMember |
             StaffSession.token_hash == hash_token(token),
             StaffSession.expires_at > now,
             StaffSession.ended_at.is_(None),
+            # Somebody whose access ended while they were signing in.
+            StaffMember.password_hash.is_not(None),
         )
     )
 

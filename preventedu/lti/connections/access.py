@@ -34,18 +34,22 @@ def check_reader(member: StaffMember) -> None:
         NotAllowedError: Another role, or an official without an LEA.
     """
     is_official = member.role is StaffRole.LEA_OFFICIAL and member.lea_id is not None
-    if member.role is not StaffRole.ADMINISTRATOR and not is_official:
+    if not may_change(member) and not is_official:
         raise NotAllowedError(_("This page is not for your role."))
 
 
 def sees_everything(member: StaffMember) -> bool:
     """Tell whether somebody looks after every platform."""
-    return member.role is StaffRole.ADMINISTRATOR and member.lea_id is None
+    return may_change(member) and member.lea_id is None
 
 
 def may_change(member: StaffMember) -> bool:
-    """Tell whether somebody may change what they see, and not only place courses."""
-    return member.role is StaffRole.ADMINISTRATOR
+    """Tell whether somebody may change what they see, and not only place courses.
+
+    Nobody of another organization may: a State agency, say, connects no school.
+    """
+    is_administrator = member.role is StaffRole.ADMINISTRATOR
+    return is_administrator and member.organization_id is None
 
 
 def may_change_platform(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flask import current_app, flash, redirect, render_template, request, url_for
 
 from preventedu.db import get_reader, get_session
-from preventedu.errors import NotFoundError, RefusedError
+from preventedu.errors import NotAllowedError, NotFoundError, RefusedError
 from preventedu.i18n import gettext as _
 from preventedu.lti import addresses, platforms
 from preventedu.lti.registering import entering, invites
@@ -41,14 +41,17 @@ def add_to(bp: Blueprint, prefix: str) -> None:
     both = ["GET", "POST"]
     bp.add_url_rule(f"{pages}/links", "links", links, methods=both)
     bp.add_url_rule(
-        f"{pages}/links/<int:link_id>/withdraw", "withdraw", withdraw, methods=["POST"]
+        f"{pages}/links/<int(max=2147483647):link_id>/withdraw",
+        "withdraw",
+        withdraw,
+        methods=["POST"],
     )
     bp.add_url_rule(f"{pages}/new", "enter", enter, methods=both)
 
 
 def links() -> ResponseReturnValue:
     """Make a registration link, and list those that were made."""
-    member = current_staff(StaffRole.ADMINISTRATOR)
+    member = _administrator()
     form = LinkForm()
     _fill(form, member)
     token, problem = "", ""
@@ -76,7 +79,7 @@ def links() -> ResponseReturnValue:
 
 def withdraw(link_id: int) -> ResponseReturnValue:
     """Make a link that nobody used worthless."""
-    member = current_staff(StaffRole.ADMINISTRATOR)
+    member = _administrator()
     if not WithdrawForm().is_submitted_and_valid():
         raise RefusedError(_("This form has expired. Load the page again."))
     session = get_session()
@@ -91,7 +94,7 @@ def withdraw(link_id: int) -> ResponseReturnValue:
 
 def enter() -> ResponseReturnValue:
     """Enter an LMS by hand, with what its address tells filled in."""
-    member = current_staff(StaffRole.ADMINISTRATOR)
+    member = _administrator()
     if request.method == "GET":
         return _ask(member)
     form = ManualForm()
@@ -104,6 +107,14 @@ def enter() -> ResponseReturnValue:
         except RefusedError as error:
             problem = str(error)
     return _page(form, problem)
+
+
+def _administrator() -> StaffMember:
+    """Return who asks: school IT, and nobody of another organization."""
+    member = current_staff(StaffRole.ADMINISTRATOR)
+    if member.organization_id is not None:
+        raise NotAllowedError(_("This page is not for your role."))
+    return member
 
 
 def _make(form: LinkForm, member: StaffMember) -> str:
