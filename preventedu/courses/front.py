@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from preventedu.courses import assignments, catalog, completing, leaving, steps
+from preventedu.courses import (
+    assignments,
+    catalog,
+    completing,
+    leaving,
+    steps,
+    survey,
+)
 from preventedu.courses.models import Attempt, Completion, DeliveryMode
 
 if TYPE_CHECKING:
@@ -102,7 +109,7 @@ def untick(
     session.flush()
     session.delete(closed)
     session.flush()
-    _go_on(session, ticked)
+    _go_on(session, ticked, has_survey=who.has_survey)
     return ticked
 
 
@@ -145,8 +152,11 @@ def _end_what_is_under_way(session: Session, who: Taking, *, now: datetime) -> N
     session.flush()
 
 
-def _go_on(session: Session, ticked: Completion) -> None:
-    """Open what the tick had closed: it bears the same moment and finished nothing."""
+def _go_on(session: Session, ticked: Completion, *, has_survey: bool) -> None:
+    """Open what the tick had closed: it bears the same moment and finished nothing.
+
+    A guardian may have said no to its questions meanwhile, or yes again.
+    """
     finished = select(Completion.id).where(Completion.attempt_id == Attempt.id)
     ended = session.scalar(
         select(Attempt).where(
@@ -159,6 +169,7 @@ def _go_on(session: Session, ticked: Completion) -> None:
     )
     if ended is not None:
         ended.closed_at = None
+        survey.ask(ended, has_survey=has_survey)
         session.flush()
 
 

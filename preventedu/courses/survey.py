@@ -35,8 +35,7 @@ def record_survey_opt_out(
         return
     ids = [each.id for each in leaving.assignments_of(session, learner_id, slug)]
     for attempt in _under_way(session, learner_id, ids):
-        attempt.has_survey = False
-        attempt.screen = _without_questions(attempt)
+        ask(attempt, has_survey=False)
     leaving.forget_answers(session, learner_id, ids)
     _replace_completions(session, learner_id, ids, now=now)
     session.flush()
@@ -51,8 +50,15 @@ def withdraw_survey_opt_out(
         return
     ids = [each.id for each in leaving.assignments_of(session, learner_id, slug)]
     for attempt in _under_way(session, learner_id, ids):
-        attempt.has_survey = True
+        ask(attempt, has_survey=True)
     session.flush()
+
+
+def ask(attempt: Attempt, *, has_survey: bool) -> None:
+    """Let an attempt go on with its questions, or without them."""
+    if attempt.has_survey and not has_survey:
+        attempt.screen = _without_questions(attempt)
+    attempt.has_survey = has_survey
 
 
 def _under_way(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from preventedu.courses import (
     assignments,
     consent,
+    front,
     opt_outs,
     progress,
     scoring,
@@ -235,6 +236,45 @@ def test_the_two_opt_outs_are_apart(session: Session, who: Taking) -> None:
     assert not back.has_survey
 
 
+def test_the_questions_stay_out_of_a_lesson_that_goes_on_after_a_tick(
+    session: Session,
+) -> None:
+    given_to = make_assignment(session, grading=MASTERY)
+    learner_id = make_learner(session).id
+    who = assignments.taking(session, learner_id, given_to, is_test=False, now=NOW)
+    seen = batch(session, who, ScreenReached("1", "before"))
+    progress.save_events(session, who, seen, now=NOW)
+    front.tick(session, who, front.Showing("en", 20), now=LATER)
+    unasked = opt_out_of_survey(session, who)
+
+    front.untick(session, unasked, UTC, now=LATER)
+
+    attempt = progress.attempt_under_way(session, unasked)
+    assert attempt is not None
+    assert (attempt.has_survey, attempt.screen) == (False, "start")
+    sent = batch(session, who, answer("p1"), answer("p2"), Finished("9"))
+    saved = progress.save_events(session, unasked, sent, now=LATER)
+    assert answers(session) == 0
+    assert saved.completion is not None
+    assert scoring.points(saved.completion, MASTERY) == scoring.FULL_POINTS
+
+
+def test_the_questions_come_back_to_a_lesson_that_goes_on_after_a_tick(
+    session: Session, who: Taking
+) -> None:
+    unasked = opt_out_of_survey(session, who)
+    progress.open_attempt(session, unasked, "en", now=NOW)
+    front.tick(session, unasked, front.Showing("en", 20), now=LATER)
+    slug = who.assignment.module_slug
+    survey.withdraw_survey_opt_out(session, who.learner_id, slug, now=LATER)
+
+    front.untick(session, who, UTC, now=LATER)
+
+    attempt = progress.attempt_under_way(session, who)
+    assert attempt is not None
+    assert attempt.has_survey
+
+
 class Walk:
     """One learner, and what a class, a guardian and a teacher may do in any order."""
 
@@ -242,7 +282,7 @@ class Walk:
         self.session = session
         first = make_assignment(session, grading=grading)
         second = make_assignment(session, grading=grading)
-        self.given = (first, second)
+        self.given, self.grading = (first, second), grading
         self.learner_id = make_learner(session).id
         self.slug = first.module_slug
         self.now = NOW
@@ -292,6 +332,19 @@ class Walk:
     def takes_back(self, _number: int) -> None:
         consent.withdraw_consent(self.session, self.learner_id, self.slug, now=self.now)
 
+    def tick(self, number: int) -> None:
+        showing = front.Showing("en", 20)
+        front.tick(self.session, self.taking(number), showing, now=self.now)
+
+    def untick(self, number: int) -> None:
+        front.untick(self.session, self.taking(number), UTC, now=self.now)
+
+    def taking(self, number: int) -> Taking:
+        given = self.given[number % 2]
+        return assignments.taking(
+            self.session, self.learner_id, given, is_test=False, now=self.now
+        )
+
     def asks_first(self, number: int) -> None:
         mode = ConsentMode.OPT_IN if number % 2 else ConsentMode.OPT_OUT
         set_mode(self.session, open_lea(self.session), mode, recorded_at=self.now)
@@ -321,6 +374,9 @@ class Walk:
             assert answers(self.session) == 0
             standing = [row for row in rows if row.superseded_at is None]
             assert all(row.mastery is None for row in standing)
+            scored = [row for row in standing if scoring.is_scored(row, self.grading)]
+            earned = {scoring.points(row, self.grading) for row in scored}
+            assert earned <= {scoring.FULL_POINTS}, "saying no costs nothing"
         open_ones = self.session.scalars(
             select(Attempt.assignment_id).where(
                 Attempt.learner_id == self.learner_id, Attempt.closed_at.is_(None)
@@ -332,8 +388,8 @@ class Walk:
 
 
 def facts(row: Completion) -> tuple[object, ...]:
+    # Not its attempt: a tick that is taken back stays without one.
     return (
-        row.attempt_id,
         row.assignment_id,
         row.mastery,
         row.minutes,
@@ -355,6 +411,8 @@ DEEDS = (
     Walk.consents,
     Walk.takes_back,
     Walk.asks_first,
+    Walk.tick,
+    Walk.untick,
 )
 
 
