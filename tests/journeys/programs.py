@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import signal
@@ -14,6 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from click.testing import CliRunner
+
+from preventedu.cli import main
 from preventedu.cli.demo.plan import Plan
 from preventedu.cli.demo.processes import Program, running
 
@@ -56,6 +60,25 @@ def preventedu(*arguments: str, **settings: str) -> Ended:
         text=True,
     )
     return Ended(done.returncode, done.stdout)
+
+
+def command(*arguments: str, **settings: str) -> Ended:
+    """Run one command to its end inside this process: the start takes no second.
+
+    An error that the program has no words for is raised.
+    """
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    forgotten = {k: None for k in os.environ if k.startswith("PREVENTEDU_")}
+    try:
+        done = CliRunner().invoke(
+            main, arguments, env={**forgotten, **settings}, catch_exceptions=False
+        )
+    finally:
+        # The program sends its log to its own output, which is closed by now.
+        root.handlers[:] = before
+        root.setLevel(level)
+    return Ended(done.exit_code, done.output)
 
 
 def until(is_so: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
