@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from preventedu.auth import SeatRole
 from preventedu.lti import registration
@@ -24,7 +24,7 @@ from preventedu.lti.models import (
 )
 
 if TYPE_CHECKING:
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from preventedu.lti.models import Platform
@@ -62,27 +62,43 @@ class Facts:
     readable: Readable | None
 
 
-def gather(session: Session, platform: Platform) -> Facts:
-    """Read what is known; reads only, so nothing is locked while the LMS is asked."""
-    last = session.scalar(_launches(platform).where(LaunchRecord.code == OK).limit(1))
+def gather(
+    session: Session, platform: Platform, mine: ColumnElement[bool] | None = None
+) -> Facts:
+    """Read what is known; reads only, so nothing is locked while the LMS is asked.
+
+    Args:
+        session: Reads only.
+        platform: Which.
+        mine: Of which deployments classes and grades are looked at: whoever tries a
+            shared LMS reads no class list of another LEA. None: of all.
+    """
+    mine = true() if mine is None else mine
+    let_in = _launches(platform).where(
+        LaunchRecord.code == OK,
+        LaunchRecord.deployment_id.in_(select(Deployment.id).where(mine)),
+    )
+    last = session.scalar(let_in.limit(1))
     memberships = session.scalar(
         select(Context.memberships_url)
         .join(Deployment)
         .where(
-            Deployment.platform_id == platform.id, Context.memberships_url.is_not(None)
+            Deployment.platform_id == platform.id,
+            mine,
+            Context.memberships_url.is_not(None),
         )
         .order_by(Context.id.desc())
         .limit(1)
     )
-    grades = _last_grade(session, platform)
-    readable = _readable(session, platform) if grades is None else None
+    grades = _last_grade(session, platform, mine)
+    readable = _readable(session, platform, mine) if grades is None else None
     known = [_cookies(session, platform)]
     if not memberships:
         known.append(_absent(CheckName.ROSTER, is_known=last is not None))
     if grades is not None:
         known.append(grades)
     elif readable is None:
-        can_score = _can_score(session, platform)
+        can_score = _can_score(session, platform, mine)
         known.append(
             Finding(CheckName.GRADES, NOT_YET, "no_grade_yet")
             if can_score
@@ -124,14 +140,18 @@ def _cookies(session: Session, platform: Platform) -> Finding:
     return Finding(name, CheckResult.RED, "cookie_never", detail)
 
 
-def _last_grade(session: Session, platform: Platform) -> Finding | None:
+def _last_grade(
+    session: Session, platform: Platform, mine: ColumnElement[bool]
+) -> Finding | None:
     """Return what became of the grade that was sent last, if one ever was."""
     last = session.scalar(
         select(ScoreDelivery)
         .join(ResourceLink)
         .join(Deployment)
         .where(
-            Deployment.platform_id == platform.id, ScoreDelivery.stamped_at.is_not(None)
+            Deployment.platform_id == platform.id,
+            mine,
+            ScoreDelivery.stamped_at.is_not(None),
         )
         .order_by(ScoreDelivery.stamped_at.desc())
         .limit(1)
@@ -146,7 +166,9 @@ def _last_grade(session: Session, platform: Platform) -> Finding | None:
     return Finding(name, CheckResult.AMBER, "under_way", last.problem)
 
 
-def _readable(session: Session, platform: Platform) -> Readable | None:
+def _readable(
+    session: Session, platform: Platform, mine: ColumnElement[bool]
+) -> Readable | None:
     found = session.execute(
         select(ResourceLink.line_item_url, LtiUser.subject)
         .join(Deployment, Deployment.id == ResourceLink.deployment_id)
@@ -154,6 +176,7 @@ def _readable(session: Session, platform: Platform) -> Readable | None:
         .join(LtiUser, LtiUser.id == Enrollment.lti_user_id)
         .where(
             Deployment.platform_id == platform.id,
+            mine,
             ResourceLink.can_score,
             ResourceLink.can_read_results,
             ResourceLink.line_item_url.is_not(None),
@@ -165,12 +188,13 @@ def _readable(session: Session, platform: Platform) -> Readable | None:
     return Readable(found[0] or "", found[1]) if found else None
 
 
-def _can_score(session: Session, platform: Platform) -> bool:
+def _can_score(session: Session, platform: Platform, mine: ColumnElement[bool]) -> bool:
     found = session.scalar(
         select(ResourceLink.id)
         .join(Deployment)
         .where(
             Deployment.platform_id == platform.id,
+            mine,
             ResourceLink.can_score,
             ResourceLink.line_item_url.is_not(None),
         )

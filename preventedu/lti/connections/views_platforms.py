@@ -99,7 +99,8 @@ def test(platform_id: int) -> ResponseReturnValue:
     check_button()
     session = get_reader()
     row = access.platform_for(session, member, platform_id)
-    facts = gathering.gather(session, row)
+    mine = access.is_deployment_of(session, member)
+    facts = gathering.gather(session, row, mine)
     wire, moment = _fresh_wire(), now()
     # Only what was read ends here: while the LMS is asked, no transaction is open.
     session.commit()

@@ -147,6 +147,24 @@ def test_an_administrator_of_one_lea_does_not_change_what_others_share(
     assert "Given up" not in seated.get("/connections/grades").text
 
 
+def test_whoever_tries_a_shared_lms_reads_no_class_list_of_another_lea(
+    session: Session, desk: Desk, chrome: Browser
+) -> None:
+    ours, theirs = make_lea(session, 1), make_lea(session, 2)
+    bind(session, theirs)
+    bind(session, ours, "dep-2")
+    chrome.launch()
+    seated = desk.seat(StaffRole.ADMINISTRATOR, ours)
+
+    own = f"/connections/platforms/{the_platform(session).id}"
+    answer = seated.post(f"{own}/test")
+
+    assert answer.status_code == 303
+    asked = chrome.double.count
+    assert asked("/token") > 0
+    assert (asked("/memberships"), asked("/results")) == (0, 0)
+
+
 def test_a_pending_deployment_is_for_whoever_looks_after_all(
     session: Session, desk: Desk, chrome: Browser
 ) -> None:
