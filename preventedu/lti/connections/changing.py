@@ -5,22 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 
-from preventedu.auth import Seat
-from preventedu.courses.models import Assignment, Attempt
+from preventedu.auth import Seat, SeatRole
+from preventedu.courses.models import Answer, Assignment, Attempt, Completion
 from preventedu.errors import RefusedError
 from preventedu.i18n import gettext as _
 from preventedu.lti import addresses, registration
-from preventedu.lti.models import Context, DeploymentStatus, ResourceLink
+from preventedu.lti.models import (
+    Context,
+    Deployment,
+    DeploymentStatus,
+    Enrollment,
+    ResourceLink,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
-    from preventedu.lti.models import Deployment, Platform
+    from preventedu.lti.models import Platform
     from preventedu.people import Lea, School, StaffMember
 
 MOST_ORIGINS = 10
@@ -65,7 +71,8 @@ def change_platform(
     """Keep what a person says about a platform; turning it into a test one ends seats.
 
     What was completed before stays counted. What is under way when a platform
-    becomes a test one is a test from now on, also if that is taken back later.
+    becomes a test one is a test from now on. When it is one no more, all trials there
+    end, so that nobody's trial stands in the way of the lesson that counts.
     """
     platform.label = wanted.label.strip()
     platform.extra_origins = list(wanted.extra_origins)
@@ -74,6 +81,8 @@ def change_platform(
         _end_seats(session, Seat.platform_id == platform.id, now=now)
         if wanted.is_test:
             _make_open_attempts_tests(session, platform)
+        else:
+            _end_trials(session, platform, now=now)
     session.flush()
 
 
@@ -166,13 +175,54 @@ def _end_seats(session: Session, which: ColumnElement[bool], *, now: datetime) -
 
 def _make_open_attempts_tests(session: Session, platform: Platform) -> None:
     """Else an attempt that was begun before would still be counted at its end."""
-    assignments = (
+    session.execute(
+        update(Attempt)
+        .where(
+            Attempt.assignment_id.in_(_assignments_at(platform)),
+            Attempt.closed_at.is_(None),
+        )
+        .values(is_test=True)
+    )
+
+
+def _end_trials(session: Session, platform: Platform, *, now: datetime) -> None:
+    """Forget what the trial left: it would be taken for what a learner really did."""
+    given = _assignments_at(platform)
+    trials = select(Attempt.id).where(
+        Attempt.assignment_id.in_(given), Attempt.is_test.is_(True)
+    )
+    session.execute(delete(Answer).where(Answer.attempt_id.in_(trials)))
+    session.execute(
+        update(Attempt)
+        .where(Attempt.id.in_(trials), Attempt.closed_at.is_(None))
+        .values(closed_at=now)
+    )
+    session.execute(
+        update(Completion)
+        .where(
+            Completion.assignment_id.in_(given),
+            Completion.is_test.is_(True),
+            Completion.superseded_at.is_(None),
+        )
+        .values(superseded_at=now)
+    )
+    links = (
+        select(ResourceLink.id)
+        .join(Deployment, Deployment.id == ResourceLink.deployment_id)
+        .where(Deployment.platform_id == platform.id)
+    )
+    # A class list goes by the role seen last; the LMS's own test student comes again.
+    session.execute(
+        delete(Enrollment).where(
+            Enrollment.resource_link_id.in_(links),
+            Enrollment.role == SeatRole.TEST_LEARNER.value,
+        )
+    )
+
+
+def _assignments_at(platform: Platform) -> Select[str]:
+    return (
         select(Assignment.id)
         .join(Context, Context.course_id == Assignment.course_id)
         .where(Context.deployment.has(platform_id=platform.id))
-    )
-    session.execute(
-        update(Attempt)
-        .where(Attempt.assignment_id.in_(assignments), Attempt.closed_at.is_(None))
-        .values(is_test=True)
     )

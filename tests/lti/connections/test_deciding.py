@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from preventedu.auth import Seat, SeatRole
+from preventedu.courses import assignments, progress
+from preventedu.courses.events import Batch, Finished
 from preventedu.courses.models import Attempt, Completion, GradingPolicy
 from preventedu.lti import outbox
-from preventedu.lti.models import Context
+from preventedu.lti.models import Context, Enrollment
 from preventedu.people import Course, CoursePlacement
 from tests.courses.make import made_module
 from tests.lti.connections.make import (
@@ -177,6 +179,42 @@ def test_a_lesson_under_way_when_it_becomes_a_test_is_not_counted(
     session.expire_all()
     # The other course belongs to no context of this platform.
     assert [attempt.is_test for attempt in attempts] == [True, False]
+
+
+def test_a_trial_does_not_stand_in_the_way_of_the_lesson_that_counts(
+    session: Session, desk: Desk, school: School
+) -> None:
+    seated = desk.seat()
+    change(seated, session, label="", is_test="y")
+    ann = school.learner("ann", SeatRole.TEST_LEARNER)
+    ben = school.learner("ben", SeatRole.TEST_LEARNER)
+    tried = school.completes(ann, is_test=True)
+    version_id, now = tried.module_version_id, school.clock()
+    trial = Attempt(
+        learner_id=ben.learner_id,
+        assignment_id=school.assignment.id,
+        module_version_id=version_id,
+        is_alternative=False,
+        is_test=True,
+        language="en",
+        screen="start",
+        started_at=now,
+    )
+    session.add(trial)
+    session.commit()
+
+    change(seated, session, label="")
+
+    session.expire_all()
+    assert tried.superseded_at is not None
+    assert trial.closed_at is not None
+    assert session.scalars(select(Enrollment)).all() == []
+    for user, sitting in ((ann, 0), (ben, 1)):
+        who = assignments.taking(
+            session, user.learner_id, school.assignment, is_test=False, now=now
+        )
+        given = Batch(version_id, sitting, "en", (Finished("9"),))
+        assert progress.finish(session, who, given, now=now).counts
 
 
 def test_a_vanity_host_may_frame_and_take_our_answer(
