@@ -125,7 +125,12 @@ def _refuse_nul() -> None:
 def _assignment_id_of(session: Session, seat: Seat) -> str | None:
     if seat.resource_link_id is None:
         return None
-    return session.get_one(ResourceLink, seat.resource_link_id).assignment_id
+    given = session.get_one(ResourceLink, seat.resource_link_id).assignment
+    # A link launched from a copied course belongs to the copy from then on: whoever
+    # sits in the first course gets nothing that another district's families allowed.
+    if given is None or seat.course_id not in (None, given.course_id):
+        return None
+    return given.id
 
 
 def _gradebook_of(session: Session, seat: Seat) -> Gradebook:

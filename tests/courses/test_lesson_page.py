@@ -420,6 +420,23 @@ def test_a_second_tab_after_a_launch_elsewhere_is_the_same_attempt(
     assert session.scalar(select(func.count(Answer.id))) == 2
 
 
+def test_a_link_that_a_copied_course_took_over_opens_nothing_for_the_first_class(
+    session: Session, client: FlaskClient
+) -> None:
+    seat, assignment = let_in(session, client)
+    copy = make_assignment(session)
+    link = session.get_one(ResourceLink, seat.resource_link_id)
+    link.assignment_id = copy.id
+    session.commit()
+
+    answer = client.get(f"/s/{seat.id}/lesson")
+
+    assert answer.location == f"/s/{seat.id}/waiting"
+    assert "not chosen" in client.get(answer.location).text
+    assert session.scalars(select(Attempt)).all() == []
+    assert copy.course_id != assignment.course_id
+
+
 @pytest.mark.parametrize("required", [True, False])
 def test_an_acknowledgement_is_on_a_childs_screen_only_if_required(
     session: Session,
