@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from preventedu.auth import SeatRole
-from preventedu.lti.models import Enrollment, LtiUser
+from preventedu.lti.models import Enrollment, LtiUser, Platform
 from preventedu.people import Learner
 
 if TYPE_CHECKING:
@@ -32,16 +33,21 @@ def find_lti_user(session: Session, platform_id: int, subject: str) -> LtiUser |
 def lti_user(
     session: Session, platform_id: int, subject: str, *, now: datetime
 ) -> LtiUser:
-    """Return the user with this subject, made with a learner if it is new."""
+    """Return the user with this subject, made with a learner if it is new.
+
+    An LMS that was connected anew speaks of the same people: each keeps their learner,
+    so that no opt-out or consent is lost.
+    """
     found = find_lti_user(session, platform_id, subject)
     if found is not None:
         return found
     try:
         with session.begin_nested():
+            known = _known_elsewhere(session, platform_id, subject)
             new = LtiUser(
                 platform_id=platform_id,
                 subject=subject,
-                learner=Learner(created_at=now),
+                learner=known or Learner(created_at=now),
                 first_seen_at=now,
             )
             session.add(new)
@@ -53,6 +59,35 @@ def lti_user(
             )
         ).one()
     return new
+
+
+def _known_elsewhere(
+    session: Session, platform_id: int, subject: str
+) -> Learner | None:
+    """Return the learner with this subject at an earlier connection of the same LMS.
+
+    A subject is unique within its issuer. The keys must be the same too: whoever can
+    sign for one of the two connections can then sign for the other anyway.
+
+    Source: LTI core 1.3, 5.3.6.1, https://www.imsglobal.org/spec/lti/v1p3/
+    """
+    here, there = aliased(Platform), aliased(Platform)
+    return session.scalar(
+        select(Learner)
+        .join(LtiUser, LtiUser.learner_id == Learner.id)
+        .join(there, there.id == LtiUser.platform_id)
+        .join(
+            here,
+            and_(
+                here.issuer == there.issuer,
+                here.jwks_url == there.jwks_url,
+                here.is_test == there.is_test,
+            ),
+        )
+        .where(here.id == platform_id, LtiUser.subject == subject)
+        .order_by(LtiUser.id)
+        .limit(1)
+    )
 
 
 def note_role(

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.orm import aliased
 
 from preventedu.auth import Seat
+from preventedu.courses import leaving
 from preventedu.courses.consent_models import Consent, OptOut
 from preventedu.courses.models import Answer, Attempt, Completion
 from preventedu.lti.models import Enrollment, LtiUser
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
 BATCH = 500
@@ -65,10 +68,7 @@ def forget_old(session: Session, keep_for: timedelta, *, now: datetime) -> Forgo
     learners = session.scalars(
         select(LtiUser.learner_id)
         .where(
-            LtiUser.first_seen_at < cutoff,
-            ~select(Enrollment.id)
-            .where(Enrollment.lti_user_id == LtiUser.id, Enrollment.seen_at >= cutoff)
-            .exists(),
+            ~_seen_since(cutoff).exists(),
             *(
                 ~select(table.id)
                 .where(
@@ -78,7 +78,8 @@ def forget_old(session: Session, keep_for: timedelta, *, now: datetime) -> Forgo
                 for table in (OptOut, Consent)
             ),
         )
-        .order_by(LtiUser.id)
+        .group_by(LtiUser.learner_id)
+        .order_by(func.min(LtiUser.id))
         .limit(BATCH)
     ).all()
     if learners:
@@ -103,6 +104,23 @@ class Retention:
         self._due_at = None if gone.learners or gone.answers else now + PAUSE
 
 
+def _seen_since(cutoff: datetime) -> Select[int]:
+    """Select what says that the learner of an `LtiUser` was there after `cutoff`.
+
+    An LMS that was connected twice knows the learner by two rows: either will do.
+    """
+    any_row = aliased(LtiUser)
+    return (
+        select(any_row.id)
+        .outerjoin(Enrollment, Enrollment.lti_user_id == any_row.id)
+        .where(
+            any_row.learner_id == LtiUser.learner_id,
+            or_(any_row.first_seen_at >= cutoff, Enrollment.seen_at >= cutoff),
+        )
+        .correlate(LtiUser)
+    )
+
+
 def _forget_answers(session: Session, cutoff: datetime) -> int:
     """Delete answers of lessons that ended, or were left, before `cutoff`."""
     old = (
@@ -120,6 +138,9 @@ def _forget_answers(session: Session, cutoff: datetime) -> int:
 
 
 def _forget(session: Session, learner_ids: Collection[str]) -> None:
+    # Nothing of them is saved meanwhile; in one order, so that nobody waits in a ring.
+    for learner_id in sorted(learner_ids):
+        leaving.lock_learner(session, learner_id)
     of_learners = Attempt.learner_id.in_(learner_ids)
     attempts = select(Attempt.id).where(of_learners)
     session.execute(delete(Answer).where(Answer.attempt_id.in_(attempts)))

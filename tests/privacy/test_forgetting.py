@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -13,7 +14,8 @@ from sqlalchemy import func, select
 from preventedu.courses import consent, opt_outs
 from preventedu.courses.models import Answer, Attempt, Completion
 from preventedu.lti import outbox
-from preventedu.lti.models import Enrollment, LtiUser, ScoreDelivery
+from preventedu.lti.models import Enrollment, LtiUser, Platform, ScoreDelivery
+from preventedu.lti.users import lti_user
 from preventedu.privacy import forgetting
 from preventedu.privacy.models import Erasure, ErasureReason
 from tests.teaching.make import SLUG, begin, complete, enroll
@@ -88,6 +90,70 @@ def test_somebody_seen_again_stays(session: Session, room: Classroom) -> None:
 
     assert gone.learners == 0
     assert session.get(LtiUser, user.id) is not None
+
+
+def connected_anew(session: Session, room: Classroom, **changes: object) -> Platform:
+    """Connect the LMS of the class once more, as after a new registration."""
+    old = room.platform
+    new = Platform(
+        issuer=old.issuer,
+        client_id="client-2",
+        auth_url=old.auth_url,
+        token_url=old.token_url,
+        jwks_url=old.jwks_url,
+        family=old.family,
+        created_at=datetime.now(UTC),
+    )
+    for name, value in changes.items():
+        setattr(new, name, value)
+    session.add(new)
+    session.flush()
+    return new
+
+
+def test_an_opt_out_holds_after_the_lms_was_connected_anew(
+    session: Session, room: Classroom
+) -> None:
+    now = datetime.now(UTC)
+    out = enroll(session, room, "anna")
+    opt_outs.record_opt_out(session, out.learner_id, SLUG, now=now)
+
+    again = lti_user(session, connected_anew(session, room).id, "anna", now=now)
+
+    assert again.id != out.id
+    assert opt_outs.is_opted_out(session, again.learner_id, SLUG)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"issuer": "https://other.example"},
+        {"jwks_url": "https://other.example/jwks"},
+        {"is_test": True},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_whoever_could_not_sign_for_the_first_connection_speaks_of_others(
+    session: Session, room: Classroom, change: dict[str, object]
+) -> None:
+    anna = enroll(session, room, "anna")
+    other = connected_anew(session, room, **change)
+
+    stranger = lti_user(session, other.id, "anna", now=datetime.now(UTC))
+
+    assert stranger.learner_id != anna.learner_id
+
+
+def test_who_is_seen_at_the_new_connection_is_not_forgotten_with_the_old(
+    session: Session, room: Classroom
+) -> None:
+    enroll(session, room, "anna")
+    later = datetime.now(UTC) + 2 * KEEP
+    lti_user(session, connected_anew(session, room).id, "anna", now=later)
+
+    assert forgetting.forget_old(session, KEEP, now=later).learners == 0
+    assert forgetting.forget_old(session, KEEP, now=later + 2 * KEEP).learners == 1
+    assert count(session, LtiUser) == 0
 
 
 def test_an_opt_out_or_a_consent_in_force_keeps_its_learner(
