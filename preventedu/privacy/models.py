@@ -13,7 +13,7 @@ from preventedu.people import Lea, Learner
 
 
 class RecordRequest(Base):
-    """A code by which an LEA official opens one learner's record, once.
+    """A code by which an LEA official opens one learner's record, for 14 days.
 
     A teacher, who sees names, makes it; the official, who sees the record, never
     learns whose it is from us.
