@@ -20,7 +20,7 @@ from preventedu.grants import releases
 from preventedu.lti import keys
 from tests.databases import copy_postgres, empty_postgres
 from tests.grants import make
-from tests.journeys.programs import Ended, command, preventedu
+from tests.journeys.programs import Ended, in_process, preventedu
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +58,7 @@ class Place:
 
     def run(self, *words: str) -> Ended:
         """Run a command here."""
-        return command(*words, "--data", str(self.data), **self.settings)
+        return in_process(*words, "--data", str(self.data), **self.settings)
 
     def run_apart(self, *words: str) -> Ended:
         """Run a command here as an operator does, in a process of its own."""

@@ -62,7 +62,7 @@ def preventedu(*arguments: str, **settings: str) -> Ended:
     return Ended(done.returncode, done.stdout)
 
 
-def command(*arguments: str, **settings: str) -> Ended:
+def in_process(*arguments: str, **settings: str) -> Ended:
     """Run one command to its end inside this process: the start takes no second.
 
     An error that the program has no words for is raised.

@@ -15,7 +15,7 @@ from preventedu.cli import main
 from preventedu.cli.demo.setting_up import DISTRICT
 from preventedu.cli.workbench import account_name
 from preventedu.grants.importing.examples import example
-from tests.journeys.programs import preventedu
+from tests.journeys.programs import in_process, preventedu
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -210,7 +210,7 @@ def test_an_error_is_a_plain_sentence(
     monkeypatch.chdir(desk)
     before = rows(data)
 
-    done = preventedu(*mistake.arguments, "--data", str(data), **mistake.settings)
+    done = in_process(*mistake.arguments, "--data", str(data), **mistake.settings)
 
     assert done.code == 1, done.out
     assert "Traceback" not in done.out
@@ -239,14 +239,14 @@ def rows(data: Path) -> dict[str, list[str]]:
 
 def test_a_deployment_of_several_schools_is_bound_to_its_lea(tmp_path: Path) -> None:
     data = ("--data", str(tmp_path))
-    assert preventedu("db", "upgrade", *data).code == 0
-    assert preventedu("import", *data, str(DISTRICT)).code == 0
+    assert in_process("db", "upgrade", *data).code == 0
+    assert in_process("import", *data, str(DISTRICT)).code == 0
     bound = ("--deployment-id", "7:abc", "--lea", "0099001")
 
-    added = preventedu(*PLATFORM, *bound, *data)
+    added = in_process(*PLATFORM, *bound, *data)
 
     assert added.code == 0, added.out
-    shown = preventedu("platform", "list", *data).out
+    shown = in_process("platform", "list", *data).out
     assert "deployment 7:abc: active, Lakeside Unified" in shown
 
 
@@ -254,7 +254,7 @@ def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     data = tmp_path / "file" / "data"
 
-    done = preventedu("db", "upgrade", "--data", str(data))
+    done = in_process("db", "upgrade", "--data", str(data))
 
     assert done.code == 1
     assert done.out.strip() == (
@@ -294,20 +294,20 @@ def test_a_bad_import_names_each_line_and_changes_nothing(
 
 def test_each_kind_of_file_is_imported_and_its_partner_invited(tmp_path: Path) -> None:
     data = ("--data", str(tmp_path / "data"))
-    assert preventedu("db", "upgrade", *data).code == 0
+    assert in_process("db", "upgrade", *data).code == 0
     made = []
     for kind in ("xlsx", "csv", "yaml"):
         file = tmp_path / f"district.{kind}"
         file.write_bytes(example(kind))
-        done = preventedu("import", *data, str(file))
+        done = in_process("import", *data, str(file))
         assert done.code == 0, done.out
         made.append(done.out.splitlines()[-1])
 
     sheriff = ("--role", "grant-manager", "--organization", "example-sheriff")
-    invited = preventedu(
+    invited = in_process(
         "staff", "invite", *data, "s@s.example", "--name", "S", *sheriff
     )
-    both = preventedu(
+    both = in_process(
         "staff", "invite", *data, "s@s.example", "--name", "S", *sheriff,
         "--lea", "0099001",
     )  # fmt: skip
@@ -321,7 +321,7 @@ def test_each_kind_of_file_is_imported_and_its_partner_invited(tmp_path: Path) -
 def test_broken_lessons_are_named_and_not_built(desk: Path, tmp_path: Path) -> None:
     (tmp_path / "modules").mkdir()
 
-    done = preventedu(
+    done = in_process(
         "content", "build", "--data", str(desk / "data"),
         PREVENTEDU_CONTENT=str(tmp_path),
     )  # fmt: skip
