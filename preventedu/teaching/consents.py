@@ -88,8 +88,16 @@ class WhoTakesPart:
 
     @property
     def nameless(self) -> int:
-        """How many students no letter can be matched with."""
+        """How many students the LMS tells no name of."""
         return sum(not student.is_named for student in self.students)
+
+    @property
+    def unmatched(self) -> int:
+        """How many get the other lesson because no letter can be matched with them."""
+        return sum(
+            s.gets.because is Because.NO_CONSENT and not s.is_named
+            for s in self.students
+        )
 
 
 def asks_first(terms: Terms) -> bool:
