@@ -582,7 +582,7 @@ def test_a_list_of_helpers_says_that_a_website_stays_in_the_history(
 
     module = real_module(GROOMING)
     spoken = tuple(entry for entry in module.help if not entry.url)
-    plain = module.model_copy(update={"help": spoken, "content_hash": "0" * 64})
+    plain = module.model_copy(update={"help": spoken, "content_hash": "helpers".zfill(64)})
     seat, _ = let_in(session, client, plain)
     page = text_of(client.get(f"/s/{seat.id}/lesson"))
     assert '<ul class="helpers">' in page
