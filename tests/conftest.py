@@ -43,6 +43,24 @@ NOW = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
 PUBLIC_URL = "https://tool.test"
 
 
+LONG = ("slow", "browser")
+"""Marks of tests that take long, the longest first."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long: at the end no process waits for another.
+
+    Files are dealt out in this order (`--no-loadscope-reorder`), each to one process.
+    """
+    ranks: dict[Path, int] = {}
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()}
+        rank = next((n for n, name in enumerate(LONG) if name in marks), len(LONG))
+        ranks[item.path] = min(rank, ranks.get(item.path, rank))
+    items.sort(key=lambda item: ranks[item.path])
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """Start PostgreSQL from its wheel, once for all worker processes of a run."""
