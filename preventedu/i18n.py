@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from babel.dates import format_skeleton
 from flask import g, has_request_context, request
 from flask_babel import (
     Babel,
     force_locale,
     format_date,
-    format_datetime,
+    format_time,
     get_locale,
     gettext,
     lazy_gettext,
@@ -17,13 +18,16 @@ from flask_babel import (
 )
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
     from flask import Flask
 
 __all__ = [
     "LANGUAGES",
     "force_locale",
     "format_date",
-    "format_datetime",
+    "format_moment",
+    "format_near_day",
     "gettext",
     "language",
     "lazy_gettext",
@@ -42,7 +46,8 @@ def init_app(app: Flask) -> None:
         languages=LANGUAGES,
         language=language,
         format_date=format_date,
-        format_datetime=format_datetime,
+        format_moment=format_moment,
+        format_near_day=format_near_day,
     )
 
 
@@ -50,6 +55,17 @@ def language() -> str:
     """Return the two letters of the language of this page."""
     locale = get_locale()
     return locale.language if locale else "en"
+
+
+def format_moment(value: datetime) -> str:
+    """Write a day and a time to the minute, and name the clock that shows them."""
+    day = format_date(value.date(), "medium")
+    return f"{day}, {format_time(value, 'short', rebase=False)} {value.tzname()}"
+
+
+def format_near_day(value: date) -> str:
+    """Write a day of these weeks: its weekday, month and number, in their order."""
+    return str(format_skeleton("MMMEd", value, locale=get_locale()))
 
 
 def _choose() -> str:

@@ -14,7 +14,7 @@ from preventedu.db import get_reader, get_session
 from preventedu.district import access, words
 from preventedu.district.entries import WrongEntryError
 from preventedu.errors import NotAllowedError, NotFoundError, RefusedError
-from preventedu.i18n import format_date, format_datetime
+from preventedu.i18n import format_date, format_moment
 from preventedu.i18n import gettext as _
 from preventedu.people import Lea, StaffRole
 from preventedu.staff.views_access import current_staff
@@ -125,8 +125,7 @@ def _local(value: datetime, lea: Lea | None) -> datetime:
 
 def _moment(value: datetime, lea: Lea | None) -> str:
     """Write a moment as it was on the LEA's clock, and name the clock."""
-    local = _local(value, lea)
-    return f"{format_datetime(local, 'medium', rebase=False)} {local.tzname()}"
+    return format_moment(_local(value, lea))
 
 
 def _tabs(member: StaffMember, lea: Lea | None) -> list[Tab]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from flask import current_app, render_template, url_for
 
 from preventedu.errors import NotAllowedError, RefusedError
-from preventedu.i18n import format_datetime
 from preventedu.i18n import gettext as _
 from preventedu.lti.connections import access, words
 from preventedu.lti.connections.forms import ButtonForm
@@ -74,7 +73,6 @@ def show(template: str, page: str, **context: object) -> str:
         words=words,
         name_of=name_of,
         deployment_name=deployment_name,
-        moment=format_datetime,
         button=ButtonForm(),
         **context,
     )
