@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from preventedu.auth import SeatRole
 from preventedu.i18n import lazy_gettext as _l
-from preventedu.people import StaffRole
+from preventedu.people import OrganizationKind, StaffRole
 from preventedu.staff.navigation import StaffPage
 
 SEAT_PAGES = {
@@ -41,6 +41,8 @@ STAFF_PAGES = (
         "grants.set_up",
         _l("Award set-up"),
         frozenset({IT, MANAGER, OFFICIAL}),
+        # One that receives an award is led there from "Awards".
+        not_of=frozenset({OrganizationKind.LAW_ENFORCEMENT}),
     ),
     StaffPage("import", "grants.import_page", _l("Import"), frozenset({IT})),
     StaffPage(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from preventedu.people import StaffMember, StaffRole
+    from preventedu.people import OrganizationKind, StaffMember, StaffRole
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class StaffPage:
         label: Lazily translated text.
         roles: Who finds it.
         of_lea: Who finds it only if they belong to an LEA.
+        not_of: Kinds of organizations whose staff do not find it.
     """
 
     name: str
@@ -28,9 +29,12 @@ class StaffPage:
     label: object
     roles: frozenset[StaffRole]
     of_lea: frozenset[StaffRole] = frozenset()
+    not_of: frozenset[OrganizationKind] = frozenset()
 
     def is_for(self, member: StaffMember) -> bool:
         """Tell whether a staff member finds this entry."""
+        if member.organization and member.organization.kind in self.not_of:
+            return False
         is_of_lea = member.lea_id is not None and member.role in self.of_lea
         return is_of_lea or member.role in self.roles
 
