@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from tests.journeys.programs import preventedu
+from tests.journeys.programs import preventedu, until
 from tests.journeys.tour import SIZES, Visitor
 
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Frame, Locator, Page
+    from playwright.sync_api import Browser, Frame, Page
 
     from tests.tls import EmptyPlan
 
@@ -71,8 +73,9 @@ class District:
         return visitor
 
 
+@cache
 def today() -> date:
-    """Return the day in the district."""
+    """Return the day in the district, the same for the whole story."""
     return datetime.now(ZoneInfo(ZONE)).date()
 
 
@@ -81,12 +84,7 @@ def day(days: int) -> str:
     return (today() + timedelta(days=days)).isoformat()
 
 
-def fill(page: Page | Frame | Locator, **by_label: str) -> None:
-    """Fill a form in by its labels; `_` stands for a blank."""
-    write(page, {label.replace("_", " "): it for label, it in by_label.items()})
-
-
-def write(page: Page | Frame | Locator, by_label: dict[str, str]) -> None:
+def write(page: Page | Frame, by_label: dict[str, str]) -> None:
     """Fill a form in: write, choose from a list, or tick, whichever the field is."""
     for label, value in by_label.items():
         box = page.get_by_label(label, exact=True)
@@ -120,3 +118,15 @@ def says(page: Page | Frame, *words: str) -> None:
     """Hold the page to words that somebody is to read there."""
     for each in words:
         page.get_by_text(each).first.wait_for()
+
+
+def expect_one_refusal(visitor: Visitor) -> None:
+    """Let the console have named one page as refused: such pages are part of this."""
+    until(lambda: _has_complained(visitor), "the console names the refused page")
+    assert len(visitor.complaints) == 1, visitor.complaints
+    assert re.search("status of 40[34]", visitor.complaints.pop())
+
+
+def _has_complained(visitor: Visitor) -> bool:
+    visitor.page.wait_for_timeout(20)  # what the browser says is heard meanwhile
+    return bool(visitor.complaints)

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from tests.journeys.new_district import LEA, SCHOOL, follow, press, says, write
+from tests.journeys.new_district import (
+    LEA,
+    SCHOOL,
+    expect_one_refusal,
+    follow,
+    press,
+    says,
+    write,
+)
 from tests.journeys.tour import COURSE
 
 if TYPE_CHECKING:
@@ -71,6 +79,7 @@ def bind(teacher: Visitor, page: Page) -> None:
     teacher.page.get_by_role("link", name="Add a lesson").click()
     frame = teacher.page.frame_locator("iframe.tool")
     frame.get_by_text("deployment_pending").wait_for()
+    expect_one_refusal(teacher)
     follow(page, "LMS connections")
     says(page, "1 deployment waits for you")
     open_platform(page)

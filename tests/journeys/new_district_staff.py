@@ -20,7 +20,7 @@ from tests.journeys.new_district import (
     SHERIFF,
     ZONE,
     day,
-    fill,
+    expect_one_refusal,
     follow,
     press,
     says,
@@ -60,7 +60,7 @@ def take_link(district: District, who: str, link: str) -> Visitor:
     assert link.startswith(f"{district.plan.tool_url}/staff/invitation/")
     visitor = district.person(who)
     visitor.page.goto(link)
-    fill(visitor.page, New_password=PASSWORD, The_same_again=PASSWORD)
+    write(visitor.page, {"New password": PASSWORD, "The same again": PASSWORD})
     press(visitor.page, "Save and sign in")
     return visitor
 
@@ -106,12 +106,11 @@ def invite(page: Page) -> dict[str, str]:
 
 
 def try_link_again(district: District, link: str) -> None:
-    """A link that was used leads nowhere."""
+    """A link that was used leads nowhere: its page is not found."""
     visitor = district.person("somebody else")
     visitor.page.goto(link)
     says(visitor.page, "was used or has expired")
-    visitor.context.close()
-    del district.people["somebody else"]
+    expect_one_refusal(visitor)
 
 
 def enter_contacts(page: Page) -> None:
