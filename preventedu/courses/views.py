@@ -51,12 +51,16 @@ if TYPE_CHECKING:
 bp = Blueprint("courses", __name__, template_folder="templates")
 bp.add_app_template_global(csrf_token, "csrf_token")
 LEARNERS = (SeatRole.LEARNER, SeatRole.TEST_LEARNER)
+LEFT_COOKIE = "__Host-preventedu-left"
+"""When Leave was used without script; on the device only, while the browser is open."""
 
 
 @bp.get("/s/<seat_id>/lesson")
 def lesson(seat_id: str) -> ResponseReturnValue:
     """Show the lesson of the learner's link, or say that none is chosen yet."""
     seat = current_seat(seat_id, *LEARNERS)
+    if _has_left(seat):
+        return redirect(url_for("courses.away"), 303)
     reader = get_reader()
     who = _taking(reader, seat)
     if who is None:
@@ -169,6 +173,15 @@ def check_token(token: str) -> None:
 def graded_json(graded: dict[str, Graded]) -> dict[str, Any]:
     """Return what the page needs to show feedback."""
     return {question: asdict(each) for question, each in graded.items()}
+
+
+def _has_left(seat: Seat) -> bool:
+    """Tell whether the reader left since this launch: Back shows no lesson again."""
+    try:
+        left_at = float(request.cookies.get(LEFT_COOKIE, ""))
+    except ValueError:
+        return False
+    return seat.granted_at.timestamp() <= left_at
 
 
 def _taking(session: Session, seat: Seat) -> Taking | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from preventedu.courses.assignments import find_assignment
 from preventedu.courses.events import MAX_ROW_ID, parse_batch
 from preventedu.courses.models import GradingPolicy, ModuleVersion
 from preventedu.courses.views import (
+    LEFT_COOKIE,
     bp,
     check_token,
     graded_json,
@@ -118,13 +120,17 @@ def picture(version_id: int, digest: str) -> ResponseReturnValue:
 
 
 @bp.get("/away")
-def away() -> str:
+def away() -> ResponseReturnValue:
     """Show a page that says nothing: where Leave goes without script.
 
-    It asks for no seat and no cookie, and no log may name it.
+    It asks for no seat and no cookie, and no log may name it. The link of a learner's
+    page leaves the time on the device, so that Back opens no lesson (`lesson`).
     """
     frame_by(ANYBODY)
-    return render_template("courses/away.html")
+    response = Response(render_template("courses/away.html"))
+    if "now" in request.args:
+        keep_choice(response, LEFT_COOKIE, str(datetime.now(UTC).timestamp()))
+    return response
 
 
 def _given(seat: Seat) -> Assignment | None:

@@ -538,6 +538,18 @@ def test_leaving_asks_for_no_seat_and_says_nothing(
     assert "frame-ancestors *" in response.headers["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize("kept", ["", "never", "nan", "inf"])
+def test_what_leaving_left_on_the_device_harms_nobody(
+    session: Session, client: FlaskClient, kept: str
+) -> None:
+    seat, _ = let_in(session, client)
+    client.set_cookie("__Host-preventedu-left", kept, secure=True)
+
+    answer = client.get(f"/s/{seat.id}/lesson")
+
+    assert answer.status_code == (303 if kept == "inf" else 200)
+
+
 def test_pictures_have_addresses_that_say_nothing_and_are_kept(
     session: Session, client: FlaskClient
 ) -> None:
@@ -582,7 +594,9 @@ def test_a_list_of_helpers_says_that_a_website_stays_in_the_history(
 
     module = real_module(GROOMING)
     spoken = tuple(entry for entry in module.help if not entry.url)
-    plain = module.model_copy(update={"help": spoken, "content_hash": "helpers".zfill(64)})
+    plain = module.model_copy(
+        update={"help": spoken, "content_hash": "helpers".zfill(64)}
+    )
     seat, _ = let_in(session, client, plain)
     page = text_of(client.get(f"/s/{seat.id}/lesson"))
     assert '<ul class="helpers">' in page

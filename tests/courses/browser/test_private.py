@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import select
 
+from preventedu.auth import Seat
 from preventedu.courses.models import Answer, Attempt
 from tests.courses.make import GROOMING, HELPERS, real_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from playwright.sync_api import BrowserContext
 
     from tests.courses.browser.conftest import Tab
     from tests.courses.browser.site import Site
@@ -75,6 +79,7 @@ def test_leaving_holds_when_going_back_past_a_change_of_language(
     tab = new_tab()
     visit = site.let_in(GROOMING)
     tab.visit(visit)
+    tab.go("l1-s1")
     tab.go("l1-s2")
     tab.frame.click("[data-language]")
     tab.frame.wait_for_selector("html[lang=es] .screen.on")
@@ -88,6 +93,28 @@ def test_leaving_holds_when_going_back_past_a_change_of_language(
 
     tab.frame.goto(visit.url)
     assert tab.frame.is_visible(".screen.on"), "a new launch opens the lesson again"
+
+
+@pytest.mark.parametrize("slug", [GROOMING, HELPERS])
+def test_leaving_without_script_holds_when_going_back(
+    site: Site, new_context: Callable[..., BrowserContext], slug: str
+) -> None:
+    page = new_context(java_script_enabled=False).new_page()
+    visit = site.let_in(slug)
+    page.goto(visit.url)
+    page.locator("[data-leave]").click()
+    page.get_by_text("Class home").wait_for()
+
+    page.go_back()
+
+    assert page.get_by_text("Class home").is_visible()
+    assert page.locator(".screen").count() == 0
+
+    with site.sessions() as session:
+        session.get_one(Seat, visit.seat_id).granted_at = datetime.now(UTC)
+        session.commit()
+    page.goto(visit.url)
+    assert page.locator(".screen").count() > 0, "a new launch opens the lesson again"
 
 
 def test_mixed_shift_keys_do_not_leave(site: Site, new_tab: Callable[..., Tab]) -> None:
@@ -136,6 +163,32 @@ def test_stories_practice_and_reflections_stay_in_the_browser(
             ).all()
             == []
         )
+
+
+def test_what_was_written_stays_when_the_language_changes_and_nowhere_else(
+    site: Site, new_tab: Callable[..., Tab]
+) -> None:
+    tab = new_tab()
+    tab.visit(site.let_in(GROOMING))
+    tab.go("l2-s3")
+    tab.frame.fill(".screen.on textarea", "my own words")
+    quiet(tab)
+
+    tab.frame.click("[data-language]")
+    tab.frame.wait_for_selector("html[lang=es] .screen.on textarea")
+
+    assert tab.frame.input_value(".screen.on textarea") == "my own words"
+    kept = tab.frame.evaluate("() => JSON.stringify([history.state, name])")
+    assert kept == '[null,""]'
+    told = [f"{each.url} {each.all_headers()} {each.post_data}" for each in tab.sent]
+    assert told
+    assert not any("own" in each for each in told)
+
+    # What was rubbed out does not come back, nor does it after leaving.
+    tab.frame.fill(".screen.on textarea", "")
+    tab.frame.click("[data-language]")
+    tab.frame.wait_for_selector("html[lang=en] .screen.on textarea")
+    assert tab.frame.input_value(".screen.on textarea") == ""
 
 
 def test_every_batch_holds_screens_and_scored_answers_only(
