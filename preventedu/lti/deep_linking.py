@@ -16,6 +16,7 @@ from preventedu.i18n import gettext as _
 from preventedu.lti.adapters import ContentItem, DeepLinkAnswer
 from preventedu.lti.models import DeepLinkRequest, Deployment, ResourceLink
 from preventedu.lti.picker import in_language
+from preventedu.people import Course
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +49,13 @@ def link_of(session: Session, seat: Seat) -> ResourceLink | None:
 
 
 def lea_of(session: Session, seat: Seat) -> int | None:
-    """Return the LEA whose officials may switch drafts on for this seat's course."""
+    """Return the LEA whose officials may switch drafts on for this seat's course.
+
+    Of a deployment that several LEAs share, it is the one whose class it is.
+    """
+    course = session.get(Course, seat.course_id or "")
+    if course is not None and course.lea_id is not None:
+        return course.lea_id
     asked, link = request_of(session, seat), link_of(session, seat)
     deployment_id = asked.deployment_id if asked else None
     if deployment_id is None and link is not None:

@@ -13,7 +13,7 @@ from preventedu.courses.models import Assignment, GradingPolicy
 from preventedu.courses.readiness import NotReadyError
 from preventedu.errors import NotFoundError, RefusedError
 from preventedu.lti.models import ResourceLink
-from preventedu.people import GradeBand
+from preventedu.people import Course, GradeBand
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -112,7 +112,7 @@ def _assignment_id(
     if chosen is not None:
         return chosen.id
     slug, grading = _wanted(session, link, launch)
-    if not slug or not _may_teach(session, deployment, slug):
+    if not slug or not _may_teach(session, deployment, context, slug):
         return None
     try:
         new = assignments.create_assignment(
@@ -154,9 +154,13 @@ def _wanted(
     return launch.module, GradingPolicy.COMPLETION
 
 
-def _may_teach(session: Session, deployment: Deployment, slug: str) -> bool:
+def _may_teach(
+    session: Session, deployment: Deployment, context: Context, slug: str
+) -> bool:
     try:
         version = catalog.module_version(session, slug)
     except NotFoundError:
         return False
-    return drafts.may_assign(session, version, deployment.lea_id)
+    # Of a deployment that several LEAs share, the one whose class it is decides.
+    lea_id = session.get_one(Course, context.course_id).lea_id or deployment.lea_id
+    return drafts.may_assign(session, version, lea_id)

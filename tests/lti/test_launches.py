@@ -28,6 +28,7 @@ from preventedu.people import (
     Learner,
 )
 from tests.courses.make import made_module
+from tests.leas import open_lea
 from tests.lti.double import LTI, MEMBERSHIP, Double, serving, sign
 from tests.lti.make import (
     Browser,
@@ -263,6 +264,26 @@ def test_a_draft_waits_for_an_official(session: Session, chrome: Browser) -> Non
     after = page_of(chrome.launch(custom={"module": "draft-one"}))
 
     assert (before, after) == ("waiting", "lesson")
+
+
+def test_of_a_shared_deployment_the_lea_of_the_class_decides_on_drafts(
+    session: Session, chrome: Browser
+) -> None:
+    publish(session, made_module("draft-one"))
+    school = make_school(session)
+    session.scalars(select(Deployment)).one().lea_id = school.lea_id
+    permit_draft(session, school.lea_id, "draft-one")
+    chrome.launch(custom={"module": "none-such"})
+    course = session.scalars(select(Course)).one()
+    course.lea_id = open_lea(session).id
+    session.commit()
+
+    elsewhere = page_of(chrome.launch(custom={"module": "draft-one"}))
+    course.lea_id = school.lea_id
+    session.commit()
+    here = page_of(chrome.launch(custom={"module": "draft-one"}))
+
+    assert (elsewhere, here) == ("waiting", "lesson")
 
 
 def test_a_copied_course_gets_its_own_assignment(
