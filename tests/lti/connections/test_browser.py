@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
@@ -44,7 +44,7 @@ from tests.staff.make import PASSWORD, make_staff
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, StorageState
     from sqlalchemy.orm import Session
 
     from preventedu.lti.models import Platform
@@ -197,21 +197,28 @@ def _fill_log(
     launch_log.note_refusal(session, unknown, error, now=now)
 
 
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, place: Place) -> StorageState:
+    """The cookies of school IT, who signs in once."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{place.origin}/staff/sign-in")
+        page.get_by_label("E-mail address").fill(ADMIN)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url: "sign-in" not in url)
+        return context.storage_state()
+
+
 @pytest.fixture(params=list(SIZES))
 def page(
-    request: pytest.FixtureRequest, browser: Browser, place: Place
+    request: pytest.FixtureRequest, browser: Browser, signed_in: StorageState
 ) -> Iterator[Page]:
     """School IT, signed in, on a Chromebook and on a telephone."""
     width, height = SIZES[request.param]
-    context = browser.new_context(viewport={"width": width, "height": height})
-    page = context.new_page()
-    page.goto(f"{place.origin}/staff/sign-in")
-    page.get_by_label("E-mail address").fill(ADMIN)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "sign-in" not in url)
-    yield page
-    context.close()
+    size = ViewportSize(width=width, height=height)
+    with browser.new_context(viewport=size, storage_state=signed_in) as context:
+        yield context.new_page()
 
 
 def check(page: Page, name: str) -> None:
