@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from preventedu.people import School
 
-DAY = timedelta(days=1)
+EARLIER = timedelta(days=367)
+"""A presenter may have come before the class first opened a lesson here."""
 
 
 def place_course(
@@ -73,12 +74,11 @@ def placements(
 
 
 def _beginning(session: Session, course_id: str) -> date:
-    """Return a day before anything was completed in the course, wherever it is."""
+    """Return a day before anything can have happened in the course."""
     made = session.get_one(Course, course_id).created_at
     first = session.scalar(
         select(func.min(Completion.completed_at)).where(
             Completion.course_id == course_id
         )
     )
-    # A day early: where the school is, it may still be the day before.
-    return (min(made, first or made) - DAY).date()
+    return (min(made, first or made) - EARLIER).date()

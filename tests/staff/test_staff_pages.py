@@ -182,3 +182,17 @@ def test_no_log_line_names_anybody(
 
     facts = [str(vars(record)) for record in caplog.records]
     assert not any("maria" in fact.lower() for fact in facts)
+
+
+def test_a_page_that_is_not_there_leads_back_home(
+    session: Session, client: FlaskClient
+) -> None:
+    stranger = client.get("/grants/nothing")
+    make.make_staff(session)
+    make.sign_in(client)
+
+    answer = client.get("/grants/nothing")
+
+    assert stranger.status_code == answer.status_code == 404
+    assert 'href="/grants/">To your first page' in answer.text
+    assert "To your first page" not in stranger.text

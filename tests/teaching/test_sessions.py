@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from preventedu.auth import SeatRole
+from preventedu.courses import placing
 from preventedu.courses.models import Completion
 from preventedu.courses.session_models import (
     PresenterKind,
@@ -21,7 +22,7 @@ from preventedu.grants import figures, sessions
 from preventedu.grants.figures import Question
 from preventedu.grants.models import Agreement
 from preventedu.grants.periods import Span
-from preventedu.people import CoursePlacement, Lea, School
+from preventedu.people import Lea, School
 from tests.grants import make as grants
 from tests.teaching.make import make_classroom, sit
 
@@ -67,14 +68,8 @@ def place_and_cover(session: Session, room: Classroom) -> tuple[Award, int]:
     )
     session.add(school)
     session.flush()
-    session.add(
-        CoursePlacement(
-            course_id=room.context.course_id,
-            school_id=school.id,
-            effective_from=TODAY - timedelta(days=400),
-            recorded_at=datetime.now(UTC),
-            recorded_by="test",
-        )
+    placing.place_course(
+        session, room.context.course_id, school, "test", now=datetime.now(UTC)
     )
     award = grants.make_award(session, lea)
     award.starts_on, award.ends_on = TODAY - timedelta(days=30), TODAY
@@ -183,6 +178,22 @@ def test_what_cannot_be_is_refused_in_plain_words_and_nothing_is_lost(
     if field != "headcount":
         assert 'value="64"' in answer.text
     assert rows(session) == []
+
+
+def test_a_partner_may_have_come_before_the_class_first_opened_a_lesson(
+    session: Session, client: FlaskClient, room: Classroom
+) -> None:
+    seat = sit(session, client, room)
+    award, partner = place_and_cover(session, room)
+    before = TODAY - timedelta(days=20)
+
+    done = send(
+        client, seat, presenter=f"partner-{partner}", held_on=before.isoformat()
+    )
+
+    assert done.status_code == 303
+    (line,) = sessions.presented(session, asked(award, room.deployment.lea_id))
+    assert (line.sessions, line.headcount) == (1, 64)
 
 
 def test_a_partner_presents_only_where_an_agreement_says_so(
