@@ -6,6 +6,8 @@
 PYTHON ?= python3
 BIN = .venv/bin
 JOBS ?= 3
+# Each process would compile everything anew where the environment forbids to keep it.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/pytest
 
 help:  ## List these commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -18,13 +20,13 @@ demo: .venv/ready  ## Start a small LMS, the tool and its worker, and print a to
 	@$(BIN)/preventedu demo
 
 test: .venv/ready-test  ## Run the tests, on SQLite and PostgreSQL, in a real browser
-	$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder -m "not server"
+	$(PYTEST) --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder -m "not server"
 
 test-server: .venv/ready-test  ## The rest: install, upgrade and restore whole servers (some minutes)
-	$(BIN)/pytest -m server
+	$(PYTEST) -m server
 
 check: .venv/ready-test lint  ## The fast one: lint, types, contracts, unit tests
-	$(BIN)/pytest --quiet --numprocesses $(JOBS) \
+	$(PYTEST) --quiet --numprocesses $(JOBS) \
 	  -m "not browser and not postgres and not slow and not server"
 
 lint: .venv/ready-test  ## Style, types, architecture, templates, content
