@@ -98,8 +98,9 @@ def mode_on(
 ) -> ConsentPolicy | None:
     """Return the consent mode of an LEA for a grade band on a day of its calendar.
 
-    Of the rows in force, the one recorded last counts, so that a correction is a new
-    row. None: nobody has set a mode for that day.
+    Of the rows in force, the one of the latest day counts: a mode set for today does
+    not undo an opt-in that is planned for September. Of one day, the row recorded last
+    counts, so that a correction is a new row. None: nobody has set a mode.
     """
     return session.scalars(
         select(ConsentPolicy)
@@ -108,7 +109,11 @@ def mode_on(
             ConsentPolicy.grade_band == band,
             ConsentPolicy.effective_from <= day,
         )
-        .order_by(ConsentPolicy.recorded_at.desc(), ConsentPolicy.id.desc())
+        .order_by(
+            ConsentPolicy.effective_from.desc(),
+            ConsentPolicy.recorded_at.desc(),
+            ConsentPolicy.id.desc(),
+        )
         .limit(1)
     ).first()
 

@@ -60,7 +60,8 @@ class ConsentMode(enum.StrEnum):
 class ConsentPolicy(Base):
     """The consent mode of an LEA for a grade band, from a day on.
 
-    Append-only: of the rows in force on a day, the one recorded last counts.
+    Append-only: of the rows in force, the one of the latest day counts, and of one day
+    the one recorded last.
     """
 
     __tablename__ = "consent_policy"

@@ -65,7 +65,8 @@ def set_mode(
 ) -> None:
     """Record a consent mode for grade bands, from a day on.
 
-    Append-only: of the rows in force on a day, the one recorded last counts.
+    Append-only: what is planned for a later day stays planned; the same day again is a
+    correction.
 
     Raises:
         WrongEntryError: A field cannot be taken.
@@ -127,17 +128,14 @@ def bands_without(session: Session, lea: Lea, *, now: datetime) -> list[GradeBan
 
 
 def _planned(rows: Sequence[ConsentPolicy], today: date) -> tuple[ConsentPolicy, ...]:
-    """Return the rows of a later day that nothing recorded since takes the place of.
+    """Return the rows of later days; of one day, the one recorded last.
 
     Args:
         rows: Of one grade band, the one recorded last first.
         today: In the LEA.
     """
-    found = []
-    for index, row in enumerate(rows):
-        newer = rows[:index]
-        if row.effective_from > today and not any(
-            each.effective_from <= row.effective_from for each in newer
-        ):
-            found.append(row)
-    return tuple(sorted(found, key=lambda row: row.effective_from))
+    by_day: dict[date, ConsentPolicy] = {}
+    for row in rows:
+        if row.effective_from > today:
+            by_day.setdefault(row.effective_from, row)
+    return tuple(by_day[day] for day in sorted(by_day))

@@ -76,23 +76,40 @@ def test_what_was_set_before_is_kept(
     assert "Anew" in shown
 
 
-def test_a_later_day_is_planned_until_something_newer_takes_its_place(
+def test_what_is_planned_stays_planned_whatever_is_set_for_today(
     session: Session, client: FlaskClient, lea: Lea, page: str
 ) -> None:
-    later = (today_in(lea, now=NOW) + timedelta(days=30)).isoformat()
+    september = today_in(lea, now=NOW) + timedelta(days=30)
+    later = september.isoformat()
     make.send(client, page, form(lea, bands=["6-8"]))
     make.send(
         client, page, form(lea, bands=["6-8"], mode="opt-in", effective_from=later)
     )
-    band = consent_modes.modes_of(session, lea, now=NOW)[2]
-    assert band.now is not None
-    assert band.now.mode is ConsentMode.OPT_OUT
-    assert [row.mode for row in band.planned] == [ConsentMode.OPT_IN]
 
     make.send(client, page, form(lea, bands=["6-8"], mode="notice"))
 
     band = consent_modes.modes_of(session, lea, now=NOW)[2]
-    assert band.planned == ()
+    assert band.now is not None
+    assert band.now.mode is ConsentMode.NOTICE
+    assert [row.mode for row in band.planned] == [ConsentMode.OPT_IN]
+    then = mode_on(session, lea.id, MIDDLE, september)
+    assert then is not None
+    assert then.mode is ConsentMode.OPT_IN
+
+
+def test_the_same_later_day_again_is_a_correction(
+    session: Session, client: FlaskClient, lea: Lea, page: str
+) -> None:
+    later = (today_in(lea, now=NOW) + timedelta(days=30)).isoformat()
+    for mode in ("opt-in", "opt-out"):
+        make.send(
+            client, page, form(lea, bands=["6-8"], mode=mode, effective_from=later)
+        )
+
+    band = consent_modes.modes_of(session, lea, now=NOW)[2]
+
+    assert band.now is None
+    assert [row.mode for row in band.planned] == [ConsentMode.OPT_OUT]
 
 
 @pytest.mark.parametrize(
