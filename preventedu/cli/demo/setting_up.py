@@ -121,6 +121,8 @@ def _set_consent_modes(session: Session, *, now: datetime) -> Lea:
     lea = session.scalars(select(Lea).where(Lea.nces_id == LEA)).one()
     lea.time_zone = TIME_ZONE
     for band in GradeBand:
+        if band in consent.GROWN_UPS:
+            continue
         if consent.mode_on(session, lea.id, band, CONSENT_SINCE) is None:
             session.add(
                 ConsentPolicy(
