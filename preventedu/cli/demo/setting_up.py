@@ -21,7 +21,7 @@ from preventedu.cli.content import build_all
 from preventedu.cli.demo import history, preparing
 from preventedu.cli.demo.plan import CLIENT_ID, DEPLOYMENT_ID, Plan
 from preventedu.cli.workbench import say
-from preventedu.courses import catalog, consent, drafts
+from preventedu.courses import catalog, consent, drafts, placing
 from preventedu.courses.consent_models import ConsentMode, ConsentPolicy
 from preventedu.courses.content.loader import load_tree
 from preventedu.db import make_engine, make_sessions
@@ -30,7 +30,6 @@ from preventedu.lti import keys, registration
 from preventedu.lti.models import Context
 from preventedu.people import (
     Course,
-    CoursePlacement,
     GradeBand,
     Lea,
     School,
@@ -219,17 +218,7 @@ def _add_course(
     course = Course(created_at=now, lea_id=school.lea_id)
     session.add(course)
     session.flush()
-    session.add_all(
-        [
-            Context(
-                deployment_id=deployment_id, context_id=context_id, course_id=course.id
-            ),
-            CoursePlacement(
-                course_id=course.id,
-                school_id=school.id,
-                effective_from=now.date(),
-                recorded_at=now,
-                recorded_by=OFFICIAL,
-            ),
-        ]
+    session.add(
+        Context(deployment_id=deployment_id, context_id=context_id, course_id=course.id)
     )
+    placing.place_course(session, course.id, school, OFFICIAL, now=now)
