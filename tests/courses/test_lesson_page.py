@@ -317,6 +317,25 @@ def test_a_preview_shows_every_question_and_keeps_nothing(
     assert session.scalar(select(func.count(Answer.id))) == 0
 
 
+@pytest.mark.parametrize(
+    ("slug", "role", "home"),
+    [
+        (GROOMING, SeatRole.TEACHER, "class"),
+        (HELPERS, SeatRole.TEACHER, "class"),
+        (GROOMING, SeatRole.OBSERVER, "family"),
+    ],
+)
+def test_a_preview_leads_back_and_never_to_a_learners_page(
+    session: Session, client: FlaskClient, slug: str, role: SeatRole, home: str
+) -> None:
+    seat, _ = let_in(session, client, real_module(slug), role)
+
+    page = client.get(f"/s/{seat.id}/preview").text
+
+    assert f'href="/s/{seat.id}/{home}">Leave the preview' in page
+    assert f'href="/s/{seat.id}/lesson"' not in page
+
+
 def test_a_preview_opens_the_lesson_of_the_link_by_itself(
     session: Session, client: FlaskClient
 ) -> None:

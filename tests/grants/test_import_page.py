@@ -157,12 +157,7 @@ def test_only_who_runs_the_whole_installation_imports(
     addresses = [PAGE, f"/grants/import/files/{kept}", "/grants/import/example.csv"]
     cases = (
         (StaffRole.ADMINISTRATOR, lea, None, "only an administrator of the whole"),
-        (
-            StaffRole.ADMINISTRATOR,
-            None,
-            "sheriff",
-            "only an administrator of the whole",
-        ),
+        (StaffRole.GRANT_MANAGER, None, "sheriff", "not for your role"),
         (StaffRole.LEA_OFFICIAL, lea, None, "not for your role"),
         (StaffRole.GRANT_MANAGER, lea, None, "not for your role"),
         (StaffRole.COUNSELOR, lea, None, "not for your role"),

@@ -136,7 +136,7 @@ def test_the_state_of_the_text_and_who_read_it_are_told(
         update={
             "reviewers": (someone,),
             "status": "published",
-            "content_hash": "0" * 64,
+            "content_hash": "reviewed".zfill(64),
         }
     )
     publish_modules(session, {GROOMING: signed})
