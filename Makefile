@@ -22,7 +22,7 @@ demo: .venv/ready  ## Start a small LMS, the tool and its worker, and print a to
 test: .venv/ready-test  ## Run the tests, on SQLite and PostgreSQL, in a real browser
 	$(PYTEST) --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder -m "not server"
 
-test-server: .venv/ready-test  ## The rest: install, upgrade and restore whole servers (some minutes)
+test-server: .venv/ready-test  ## The rest: whole servers, from installing to restoring (10 minutes)
 	$(PYTEST) -m server
 
 check: .venv/ready-test lint  ## The fast one: lint, types, contracts, unit tests

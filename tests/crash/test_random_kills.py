@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.crash.pupil import Pupil
     from tests.crash.world import World
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.server
 KILLS = 20
 PUPILS = {"moodle": 8, "canvas": 12}
 TAKES = 2

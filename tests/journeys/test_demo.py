@@ -111,6 +111,7 @@ def is_alive(pid: int) -> bool:
     return True
 
 
+@pytest.mark.server
 def test_a_demo_is_left_with_ctrl_c_and_found_again(tmp_path: Path) -> None:
     with running_demo(tmp_path / "demo", {}) as demo:
         for line in (

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from tests.journeys.tour import Visitor
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.server, pytest.mark.browser, pytest.mark.timeout(600)]
 AMARA, BEN, CHLOE = "Amara Okafor", "Ben Lindqvist", "Chloé Dubois"
 DIEGO, EMI, FINN = "Diego Morales", "Emi Tanaka", "Finn O'Rourke"
 EVERYBODY = (AMARA, BEN, CHLOE, DIEGO, EMI, FINN)
