@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from datetime import UTC, datetime
 from importlib import import_module
@@ -41,6 +42,15 @@ if TYPE_CHECKING:
 SECRET = "a-secret-for-tests-that-is-long-enough"
 NOW = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
 PUBLIC_URL = "https://tool.test"
+
+
+def pytest_configure() -> None:
+    """Let what tests start be left with Ctrl-C, as from a terminal.
+
+    A shell that starts CI in the background has it ignored, by every child too.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 LONG = ("slow", "browser")
