@@ -20,7 +20,6 @@ from tests.courses.make import (
     grant,
     made_module,
     make_assignment,
-    make_course,
     make_link,
     make_seat,
     real_module,
@@ -348,7 +347,8 @@ def test_a_preview_opens_the_lesson_of_the_link_by_itself(
 def test_without_a_lesson_there_is_a_page_to_wait_on(
     session: Session, client: FlaskClient
 ) -> None:
-    link = make_link(session, None, make_course(session))
+    later = make_assignment(session)
+    link = make_link(session, None, later.course)
     with client.application.app_context():
         seat, cookie = make_seat(session, link)
     session.commit()
@@ -357,7 +357,7 @@ def test_without_a_lesson_there_is_a_page_to_wait_on(
     response = client.get(f"/s/{seat.id}/lesson", follow_redirects=True)
     assert "Your teacher has not chosen a lesson yet." in text_of(response)
 
-    link.assignment_id = make_assignment(session).id
+    link.assignment_id = later.id
     session.commit()
     response = client.get(f"/s/{seat.id}/waiting")
     assert response.location.endswith("/lesson")
