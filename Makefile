@@ -27,7 +27,8 @@ test-server: .venv/ready-test  ## The rest: whole servers, from installing to re
 
 check: .venv/ready-test lint  ## The fast one: lint, types, contracts, unit tests
 	$(PYTEST) --quiet --numprocesses $(JOBS) \
-	  -m "not browser and not postgres and not slow and not server"
+	  -m "not browser and not postgres and not slow and not server" \
+	  --ignore tests/practice_lms --ignore tests/second_platform
 
 lint: .venv/ready-test  ## Style, types, architecture, templates, content
 	$(BIN)/ruff format --check --quiet

@@ -165,6 +165,7 @@ def districts(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 @given(data=districts())
 @settings(
     max_examples=25,

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from flask import Flask
     from werkzeug.serving import BaseWSGIServer
 
+pytestmark = pytest.mark.slow
+
 CLIENT = "client-of-the-tool"
 MISSING = ("score", "result.readonly")
 

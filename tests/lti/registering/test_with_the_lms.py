@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 import requests
 from sqlalchemy import select
 
@@ -12,12 +13,14 @@ from tests.lti.registering.lms import query_of
 from tests.lti.registering.make import TOOL, connect, make_link, open_page
 
 if TYPE_CHECKING:
-    import pytest
     from flask.testing import FlaskClient
     from sqlalchemy.orm import Session
 
     from preventedu.people import School
     from tests.lti.registering.lms import LiveLms
+
+
+pytestmark = pytest.mark.slow
 
 
 def register(
